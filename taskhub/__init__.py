@@ -1,0 +1,1 @@
+"""TaskHub: a real-time task manager for teams."""
