@@ -1,0 +1,61 @@
+# Everything one does with this checkout. `make run` needs only Python 3.11 or newer.
+
+PORT ?= 8000
+ARGS ?=
+export TASKHUB_DATA_DIR ?= $(CURDIR)/data
+BIN := .venv/bin
+
+# The given PYTHON, else the first on the PATH that is new enough.
+PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
+PREPARE := run_prepare() { \
+	for python in $(PYTHONS); do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; \
+	  then "$$python" tools/prepare.py "$$@"; return; fi; \
+	done; \
+	echo "TaskHub needs Python 3.11 or newer; none was found as: $(PYTHONS). Install it, or name one: make PYTHON=/path/to/python3" >&2; \
+	return 1; \
+	}; run_prepare
+
+.PHONY: help run test check bench lock wheel clean
+
+help:
+	@echo 'make run     set up what is missing, then serve on 127.0.0.1:$(PORT), with demo data (PORT=… for another port)'
+	@echo 'make test    the whole test suite (ARGS="tests/tasks -k move" for a part)'
+	@echo 'make check   formatting, linting, types, imports, unit tests of the browser UI'
+	@echo 'make bench   the benchmarks'
+	@echo 'make wheel   an sdist and a wheel in dist/'
+	@echo 'make lock    lock the dependencies anew'
+	@echo 'make clean   remove everything that was built or installed, but not the data'
+
+run:
+	@$(PREPARE) run --port $(PORT)
+	@$(BIN)/taskhub migrate
+	@$(BIN)/taskhub demo
+	@exec $(BIN)/taskhub serve --host 127.0.0.1 --port $(PORT)
+
+test:
+	@$(PREPARE) dev
+	$(BIN)/python -m pytest $(ARGS)
+
+check:
+	@$(PREPARE) dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/prepare.py npm run check
+	$(BIN)/python tools/prepare.py npm test
+
+bench:
+	@$(PREPARE) dev
+	@set -e; for bench in bench/[!_]*.py; do echo "== $$bench"; $(BIN)/python "$$bench" $(ARGS); done
+
+wheel:
+	@$(PREPARE) dev
+	$(BIN)/python -m build --no-isolation
+
+lock:
+	@$(PREPARE) lock
+
+clean:
+	rm -rf .venv dist build static/dist static/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
