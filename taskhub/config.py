@@ -1,0 +1,168 @@
+"""Settings, all from the environment, all checked before anything starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+PREFIX = "TASKHUB_"
+
+#: Every setting, with what it is for. The documentation's table is tested against this.
+KNOWN: Mapping[str, str] = {
+    "TASKHUB_DATA_DIR": "the folder of the SQLite file, the secret key and uploads",
+    "TASKHUB_DATABASE_URL": "postgresql+asyncpg://… in place of SQLite",
+    "TASKHUB_SECRET_KEY": "signs cookies; made and kept in the data folder when absent",
+    "TASKHUB_BASE_URL": "the address people use, when a proxy stands before TaskHub",
+    "TASKHUB_OPEN_REGISTRATION": "1 lets anybody register, 0 (the default) only those invited",
+}
+
+#: Settings of the contract that this version cannot honour: they stop the start rather than be ignored.
+NOT_YET: Mapping[str, str] = {
+    "TASKHUB_REDIS_URL": "several machines over Redis",
+    "TASKHUB_SMTP_URL": "mail",
+}
+
+
+class SettingError(Exception):
+    """A setting that stops the start; its text is one line for the operator and names the setting."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an instance runs with. `from_environ` is the way to make one outside tests."""
+
+    data_dir: Path
+    database_url: str | None = None
+    secret: str | None = None
+    base_url: str | None = None
+    open_registration: bool = False
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Settings from `TASKHUB_*`. Raises SettingError for one that is unknown, unsupported or malformed."""
+        environ = os.environ if environ is None else environ
+        for name in sorted(environ):
+            if name.startswith(PREFIX) and name not in KNOWN:
+                if name in NOT_YET:
+                    raise SettingError(f"{name}: {NOT_YET[name]} is not supported by this version; unset it.")
+                raise SettingError(f"{name}: there is no such setting. Known are {', '.join(KNOWN)}.")
+        data_dir = environ.get("TASKHUB_DATA_DIR") or "data"
+        return cls(
+            data_dir=Path(data_dir).expanduser().absolute(),
+            database_url=_database_url(environ.get("TASKHUB_DATABASE_URL")),
+            secret=_secret(environ.get("TASKHUB_SECRET_KEY")),
+            base_url=_base_url(environ.get("TASKHUB_BASE_URL")),
+            open_registration=_flag("TASKHUB_OPEN_REGISTRATION", environ.get("TASKHUB_OPEN_REGISTRATION")),
+        )
+
+    @property
+    def url(self) -> URL:
+        """The database's address for SQLAlchemy."""
+        if self.database_url:
+            return make_url(self.database_url)
+        return URL.create("sqlite+aiosqlite", database=str(self.data_dir / "taskhub.sqlite3"))
+
+    @property
+    def origin(self) -> str | None:
+        """`scheme://host[:port]` of the public address, when one is set."""
+        if self.base_url is None:
+            return None
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def make_data_dir(self) -> None:
+        """Make the data folder. Raises SettingError where that is not possible."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise SettingError(
+                f"TASKHUB_DATA_DIR: can't make the folder {self.data_dir}: {error.strerror}."
+            ) from None
+        if not os.access(self.data_dir, os.W_OK | os.X_OK):
+            raise SettingError(f"TASKHUB_DATA_DIR: can't write to the folder {self.data_dir}.")
+
+    @cached_property
+    def secret_key(self) -> str:
+        """The signing key: the one set, else the one kept in the data folder, made at first use."""
+        if self.secret:
+            return self.secret
+        self.make_data_dir()
+        path = self.data_dir / "secret.key"
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            kept = path.read_text().strip()
+            if len(kept) < 32:
+                raise SettingError(
+                    f"TASKHUB_SECRET_KEY: {path} is damaged; delete it and a new one is made (all sign in again)."
+                ) from None
+            return kept
+        key = secrets.token_urlsafe(48)
+        with os.fdopen(handle, "w") as file:
+            file.write(key + "\n")
+        return key
+
+
+def static_dir() -> Path:
+    """The built browser files: inside an installed package, else in the source tree."""
+    packaged = Path(__file__).parent / "_static"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "static" / "dist"
+
+
+def migrations_dir() -> Path:
+    """The migration scripts: inside an installed package, else in the source tree."""
+    packaged = Path(__file__).parent / "_alembic"
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "alembic"
+
+
+def _flag(name: str, value: str | None) -> bool:
+    if value is None or value.strip() == "":
+        return False
+    word = value.strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise SettingError(f"{name}: {value!r} is neither 1 nor 0.")
+
+
+def _secret(value: str | None) -> str | None:
+    if value is not None and len(value) < 32:
+        raise SettingError("TASKHUB_SECRET_KEY: it must have at least 32 characters.")
+    return value
+
+
+def _database_url(value: str | None) -> str | None:
+    if not value:
+        return None
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise SettingError(
+            "TASKHUB_DATABASE_URL: it is not an address such as postgresql+asyncpg://user:password@host/taskhub."
+        ) from None
+    if url.drivername != "postgresql+asyncpg":
+        raise SettingError(
+            f"TASKHUB_DATABASE_URL: it must begin with postgresql+asyncpg://, not {url.drivername}:// "
+            "(for SQLite leave it out and set TASKHUB_DATA_DIR)."
+        )
+    return value
+
+
+def _base_url(value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingError(
+            f"TASKHUB_BASE_URL: {value!r} is not an address such as https://tasks.example.com."
+        )
+    return value.rstrip("/")

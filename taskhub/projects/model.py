@@ -1,0 +1,78 @@
+"""Projects, who belongs to them, and what each role may do."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from taskhub import clock
+from taskhub.db import UtcDateTime, metadata
+
+KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}", flags=re.ASCII)
+
+projects = sa.Table(
+    "projects",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.String(10), nullable=False, unique=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    # Names one history: renewed when a backup is restored, so that no cursor of another history fits.
+    sa.Column("log", sa.String(32), nullable=False),
+    sa.Column("seq", sa.BigInteger, nullable=False, default=0),
+    sa.Column("last_number", sa.Integer, nullable=False, default=0),
+    sa.Column("version", sa.BigInteger, nullable=False, default=0),
+    sa.Column("workflow_version", sa.BigInteger, nullable=False, default=0),
+    sa.Column("enforced", sa.Boolean, nullable=False, default=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("deleted_at", UtcDateTime),
+)
+
+members = sa.Table(
+    "members",
+    metadata,
+    sa.Column("project_id", sa.ForeignKey("projects.id"), primary_key=True),
+    sa.Column("user_id", sa.ForeignKey("users.id"), primary_key=True, index=True),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("joined_at", UtcDateTime, nullable=False),
+)
+
+labels = sa.Table(
+    "labels",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False, index=True),
+    sa.Column("name", sa.String(50), nullable=False),
+    sa.Column("color", sa.String(20), nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("project_id", "name"),
+)
+
+#: The colours a label may have; the browser's tokens give each its shade.
+LABEL_COLORS = ("grey", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink")
+
+
+class Role(StrEnum):
+    """What somebody is in a project. Each role may also do all that those before it may."""
+
+    VIEWER = "viewer"
+    MEMBER = "member"
+    OWNER = "owner"
+
+    def covers(self, needed: Role) -> bool:
+        """Whether this role may do what `needed` is required for."""
+        order = list(Role)
+        return order.index(self) >= order.index(needed)
+
+
+def project_on_wire(row: sa.Row[Any], *, version: int | None = None) -> dict[str, object]:
+    """A project as the API and the log carry it."""
+    return {
+        "key": row.key,
+        "name": row.name,
+        "version": row.version if version is None else version,
+        "created_at": clock.wire(row.created_at),
+    }
