@@ -83,9 +83,7 @@ class Settings:
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise SettingError(
-                f"TASKHUB_DATA_DIR: can't make the folder {self.data_dir}: {error.strerror}."
-            ) from None
+            raise SettingError(f"TASKHUB_DATA_DIR: can't make the folder {self.data_dir}: {error.strerror}.") from None
         if not os.access(self.data_dir, os.W_OK | os.X_OK):
             raise SettingError(f"TASKHUB_DATA_DIR: can't write to the folder {self.data_dir}.")
 
@@ -162,7 +160,5 @@ def _base_url(value: str | None) -> str | None:
         return None
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise SettingError(
-            f"TASKHUB_BASE_URL: {value!r} is not an address such as https://tasks.example.com."
-        )
+        raise SettingError(f"TASKHUB_BASE_URL: {value!r} is not an address such as https://tasks.example.com.")
     return value.rstrip("/")

@@ -12,7 +12,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
@@ -29,6 +29,9 @@ metadata = sa.MetaData(
 
 #: Text that sorts by its bytes on every database (SQLite's default collation does; PostgreSQL's "C" does).
 ByteOrdered = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+#: A row of any query.
+Row = sa.Row[Unpack[tuple[Any, ...]]]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _BUSY_MS = 15_000
@@ -70,9 +73,7 @@ class Database:
             _sqlite(self._reader, begin="BEGIN", query_only=True)
         else:
             self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60)
-            self._reader = self._writer.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._one_writer = asyncio.Lock()
 
     @contextlib.asynccontextmanager

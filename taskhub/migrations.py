@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from alembic import command
 from taskhub.config import Settings, migrations_dir
 
 #: Any number will do, as long as no other program uses it in the same PostgreSQL database.
@@ -45,11 +45,10 @@ async def migrate(settings: Settings, revision: str = "head") -> tuple[str | Non
 
 
 def _migrate(connection: sa.Connection, revision: str) -> tuple[str | None, str | None]:
-    sqlite = connection.dialect.name == "sqlite"
-    if sqlite:
+    if connection.dialect.name == "sqlite":
         raw = connection.connection.dbapi_connection
         assert raw is not None
-        raw.isolation_level = None  # type: ignore[attr-defined]  # we say BEGIN ourselves
+        raw.isolation_level = None  # the BEGIN below is ours
         for pragma in ("busy_timeout=60000", "journal_mode=WAL", "foreign_keys=OFF"):
             connection.exec_driver_sql(f"PRAGMA {pragma}").close()
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -70,10 +69,6 @@ def _migrate(connection: sa.Connection, revision: str) -> tuple[str | None, str 
         command.downgrade(config, revision)
     after = MigrationContext.configure(connection).get_current_revision()
     connection.commit()
-    if sqlite:
-        connection.exec_driver_sql(
-            "COMMIT"
-        ) if connection.connection.dbapi_connection.in_transaction else None  # type: ignore[union-attr]
     return before, after
 
 
@@ -84,8 +79,6 @@ async def current(settings: Settings) -> str | None:
     engine = create_async_engine(settings.url)
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(
-                lambda sync: MigrationContext.configure(sync).get_current_revision()
-            )
+            return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     finally:
         await engine.dispose()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 
 from taskhub import clock
-from taskhub.db import UtcDateTime, metadata
+from taskhub.db import Row, UtcDateTime, metadata
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{1,9}", flags=re.ASCII)
 
@@ -68,7 +67,7 @@ class Role(StrEnum):
         return order.index(self) >= order.index(needed)
 
 
-def project_on_wire(row: sa.Row[Any], *, version: int | None = None) -> dict[str, object]:
+def project_on_wire(row: Row, *, version: int | None = None) -> dict[str, object]:
     """A project as the API and the log carry it."""
     return {
         "key": row.key,

@@ -181,8 +181,7 @@ class Workflow:
         return tuple(
             state.id
             for state in self.states
-            if (self.transitions is None or state.category in BIRTH_CATEGORIES)
-            and not _is_full(state, counts)
+            if (self.transitions is None or state.category in BIRTH_CATEGORIES) and not _is_full(state, counts)
         )
 
     def _refuses(

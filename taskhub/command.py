@@ -1,0 +1,349 @@
+"""The unit of work: every change to a project is one command, and every command is one transaction.
+
+A command locks the project's row before it looks at anything, asks who may do it, changes the tables, appends to
+the project's log under the next `seq`, runs the projections, commits, and wakes the hub. It runs shielded: a client
+that hangs up never leaves a change half done, nor a change done that nobody is told of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from taskhub import clock
+from taskhub.db import Database, Row, new_id
+from taskhub.errors import Problem, not_found
+from taskhub.events.catalogue import TYPES
+from taskhub.events.model import events, idempotency
+from taskhub.people.model import User, access
+from taskhub.projects.model import KEY, Role, members, projects
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: For how long the answer to an Idempotency-Key is kept.
+ANSWERS_KEPT = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The client's name for one write; `fingerprint` is a hash of what was asked under it."""
+
+    key: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, key: str, method: str, path: str, body: bytes) -> Idempotency:
+        """For one request: the same key with another method, path or body is refused."""
+        asked = b"\0".join((method.encode(), path.encode("utf-8", "surrogatepass"), body))
+        return cls(key, hashlib.sha256(asked).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for a command, and under which name the client will know it again."""
+
+    user: User
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as a projection or the hub gets it; `body` is its JSON."""
+
+    seq: int
+    type: str
+    body: bytes
+    number: int | None
+    at: datetime
+    actor: User
+    changes: Mapping[str, Any]
+    entities: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Unit:
+    """One command's open transaction on one project whose row it has locked."""
+
+    session: AsyncSession
+    project: Row
+    role: Role
+    actor: User
+    command_id: str
+    at: datetime
+    seq: int
+    project_values: dict[str, Any] = field(default_factory=dict)
+    recorded: list[Recorded] = field(default_factory=list)
+    access_taken: bool = False
+
+    @property
+    def project_id(self) -> int:
+        """The project's internal id."""
+        return int(self.project.id)
+
+    @property
+    def key(self) -> str:
+        """The project's KEY."""
+        return str(self.project.key)
+
+    def require(self, needed: Role, what: str) -> None:
+        """Raise 403 where the caller's role does not cover `needed`; `what` completes “… may”."""
+        if not self.role.covers(needed):
+            raise Problem("forbidden", f"Only {_PLURAL[needed]} of the project may {what}.")
+
+    def record(
+        self,
+        type: str,
+        entities: Callable[[int], Mapping[str, Any]],
+        *,
+        changes: Mapping[str, Any],
+        number: int | None = None,
+        actor: User | None = None,
+        at: datetime | None = None,
+    ) -> Recorded:
+        """Append to the log. `entities` gets the event's `seq`, which is the version of what it carries.
+
+        `actor` and `at` are the command's own but for imported history.
+        """
+        self.seq += 1
+        actor = actor or self.actor
+        at = at or self.at
+        carried = entities(self.seq)
+        if tuple(carried) != TYPES[type].carries:
+            raise ValueError(f"{type} carries {TYPES[type].carries}, not {tuple(carried)}")
+        body = orjson.dumps(
+            {
+                "v": 1,
+                "seq": self.seq,
+                "type": type,
+                "at": clock.wire(at),
+                "actor": {"id": actor.id, "name": actor.name},
+                "project": self.key,
+                "command_id": self.command_id,
+                "changes": changes,
+                **carried,
+            }
+        )
+        recorded = Recorded(self.seq, type, body, number, at, actor, changes, carried)
+        self.recorded.append(recorded)
+        return recorded
+
+
+Change = Callable[[Unit], Awaitable[T]]
+Projection = Callable[[Unit], Awaitable[None]]
+#: Called after a commit with the project's id, what was recorded, and whether access was taken from somebody.
+Wake = Callable[[int, Sequence[Recorded], bool], None]
+
+_PLURAL = {Role.VIEWER: "people", Role.MEMBER: "members", Role.OWNER: "owners"}
+
+
+def _nobody(_project_id: int, _recorded: Sequence[Recorded], _access_taken: bool) -> None:
+    return None
+
+
+class Commands:
+    """Runs commands on one database. `wake` tells this process's hub; other processes poll."""
+
+    def __init__(self, db: Database, *, projections: tuple[Projection, ...] = (), wake: Wake = _nobody) -> None:
+        self.db = db
+        self.projections = projections
+        self.wake = wake
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def on_project(self, caller: Caller, key: str, needs: Role, what: str, change: Change[T]) -> T:
+        """Run `change` as one command on the project KEY.
+
+        Raises Problem: `not_found` for who is no member, `forbidden` below `needs` (`what` completes “may …”),
+        `idempotency_mismatch`, and whatever `change` refuses with; then nothing has happened.
+        """
+        return await self._finish(self._on_project(caller, key, needs, what, change))
+
+    async def outside(self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """Run a change that belongs to no project's log (accounts, credentials) in one transaction."""
+        return await self._finish(self._outside(caller, change))
+
+    async def begin_project(
+        self, caller: Caller, insert: Callable[[AsyncSession], Awaitable[Row]], change: Change[T]
+    ) -> T:
+        """Make a project by `insert`, and write the first events of its log with `change`, as one command."""
+
+        async def begin() -> T:
+            async with self.db.write() as session:
+                known = await self._answer(session, caller)
+                if known is not None:
+                    return known  # type: ignore[no-any-return]
+                unit = self._unit(session, await insert(session), Role.OWNER, caller)
+                answer = await change(unit)
+                await self._close(unit, caller, answer)
+            self._tell(unit)
+            return answer
+
+        return await self._finish(begin())
+
+    async def drain(self) -> None:
+        """Wait until no command runs any more."""
+        while self._running:
+            await asyncio.wait(set(self._running))
+
+    async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        # Looked at here so that a failure nobody waits for any more still reaches the log.
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, Problem):
+            log.error("a command failed: %s", type(error).__name__)
+
+    async def _outside(self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        async with self.db.write() as session:
+            if caller is not None:
+                known = await self._answer(session, caller)
+                if known is not None:
+                    return known  # type: ignore[no-any-return]
+            answer = await change(session)
+            if caller is not None:
+                await self._keep(session, caller, answer)
+        return answer
+
+    async def _on_project(self, caller: Caller, key: str, needs: Role, what: str, change: Change[T]) -> T:
+        async with self.db.write() as session:
+            if caller.idempotency is not None:
+                await self._wait_for_twin(session, caller)
+            project, role = await member_of(session, key, caller.user.id, lock=True)
+            unit = self._unit(session, project, role, caller)
+            unit.require(needs, what)
+            known = await self._answer(session, caller)
+            if known is not None:
+                return known  # type: ignore[no-any-return]
+            answer = await change(unit)
+            await self._close(unit, caller, answer)
+        self._tell(unit)
+        return answer
+
+    def _unit(self, session: AsyncSession, project: Row, role: Role, caller: Caller) -> Unit:
+        command_id = caller.idempotency.key if caller.idempotency else new_id()
+        return Unit(
+            session=session,
+            project=project,
+            role=role,
+            actor=caller.user,
+            command_id=command_id,
+            at=clock.now(),
+            seq=int(project.seq),
+        )
+
+    async def _close(self, unit: Unit, caller: Caller, answer: Any) -> None:
+        for projection in self.projections:
+            await projection(unit)
+        if unit.recorded:
+            await unit.session.execute(
+                sa.insert(events),
+                [
+                    {
+                        "project_id": unit.project_id,
+                        "seq": event.seq,
+                        "type": event.type,
+                        "at": event.at,
+                        "actor_id": event.actor.id,
+                        "command_id": unit.command_id,
+                        "number": event.number,
+                        "body": event.body.decode(),
+                    }
+                    for event in unit.recorded
+                ],
+            )
+        if unit.recorded or unit.project_values:
+            await unit.session.execute(
+                sa.update(projects).where(projects.c.id == unit.project_id).values(seq=unit.seq, **unit.project_values)
+            )
+        if unit.access_taken:
+            await take_access(unit.session)
+        await self._keep(unit.session, caller, answer)
+
+    def _tell(self, unit: Unit) -> None:
+        if unit.recorded or unit.access_taken:
+            self.wake(unit.project_id, unit.recorded, unit.access_taken)
+
+    async def _wait_for_twin(self, session: AsyncSession, caller: Caller) -> None:
+        # On SQLite the one write transaction is the queue already.
+        if caller.idempotency is not None and not self.db.is_sqlite:
+            name = f"{caller.user.id}\0{caller.idempotency.key}".encode()
+            number = int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)
+            await session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+    async def _answer(self, session: AsyncSession, caller: Caller) -> Any:
+        if caller.idempotency is None:
+            return None
+        await self._wait_for_twin(session, caller)
+        row = (
+            await session.execute(
+                sa.select(idempotency.c.fingerprint, idempotency.c.answer).where(
+                    idempotency.c.user_id == caller.user.id, idempotency.c.key == caller.idempotency.key
+                )
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        if row.fingerprint != caller.idempotency.fingerprint:
+            raise Problem(
+                "idempotency_mismatch",
+                "This Idempotency-Key was used for another request; a new request needs a new key.",
+            )
+        return orjson.loads(row.answer)
+
+    async def _keep(self, session: AsyncSession, caller: Caller, answer: Any) -> None:
+        if caller.idempotency is None:
+            return
+        moment = clock.now()
+        await session.execute(
+            sa.delete(idempotency).where(
+                idempotency.c.user_id == caller.user.id, idempotency.c.created_at < moment - ANSWERS_KEPT
+            )
+        )
+        await session.execute(
+            sa.insert(idempotency).values(
+                user_id=caller.user.id,
+                key=caller.idempotency.key,
+                fingerprint=caller.idempotency.fingerprint,
+                answer=orjson.dumps(answer).decode(),
+                created_at=moment,
+            )
+        )
+
+
+async def member_of(session: AsyncSession, key: str, user_id: str, *, lock: bool = False) -> tuple[Row, Role]:
+    """The project KEY and the user's role in it; `lock` holds its row until the transaction ends.
+
+    Raises Problem `not_found` where there is no such project, it was deleted, or the user is no member.
+    """
+    if KEY.fullmatch(key) is None:
+        raise not_found()
+    query = (
+        sa.select(*projects.c, members.c.role)
+        .join(members, members.c.project_id == projects.c.id)
+        .where(projects.c.key == key, projects.c.deleted_at.is_(None), members.c.user_id == user_id)
+    )
+    if lock:
+        query = query.with_for_update(of=projects)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise not_found()
+    return row, Role(row.role)
+
+
+async def take_access(session: AsyncSession) -> None:
+    """Note that somebody lost a right, a session or a token, so that every process looks again."""
+    await session.execute(sa.update(access).where(access.c.id == 1).values(seq=access.c.seq + 1))

@@ -1,0 +1,225 @@
+"""Accounts and credentials: made, checked and taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from taskhub import clock
+from taskhub.command import Commands, take_access
+from taskhub.db import new_id
+from taskhub.errors import Problem, invalid
+from taskhub.people import passwords
+from taskhub.people.model import Identity, User, access, new_secret, secret_hash, sessions, tokens, users
+from taskhub.people.throttle import Throttle
+
+SESSION_LASTS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh session: `secret` goes into the browser's cookie and is nowhere kept."""
+
+    user: User
+    secret: str
+    expires_at: datetime
+
+
+def normal_email(email: str) -> str:
+    """An e-mail address in the one form that is kept. Raises Problem `invalid`."""
+    try:
+        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
+    except (EmailNotValidError, UnicodeError):
+        raise invalid("email", "this is not an e-mail address") from None
+
+
+def normal_name(name: str) -> str:
+    """A person's name in the one form that is kept. Raises Problem `invalid`."""
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 100 or not name.isprintable():
+        raise invalid("name", "use 1 to 100 characters")
+    return name
+
+
+async def register(
+    commands: Commands,
+    throttle: Throttle,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    address: str,
+    open_registration: bool,
+) -> SignedIn:
+    """Make an account and sign it in. The first of an instance becomes its administrator.
+
+    Raises Problem `invalid`, `duplicate`, `forbidden` where registration is closed, `rate_limited`.
+    """
+    throttle.register(address)
+    email, name = normal_email(email), normal_name(name)
+    passwords.check(password, email=email, name=name)
+    if not open_registration:
+        await _refuse_unless_first(commands)
+    hashed = await passwords.hash(password)
+
+    async def change(session: AsyncSession) -> SignedIn:
+        # Held until the commit, so that of two first accounts only one is the administrator.
+        await session.execute(sa.select(access.c.seq).where(access.c.id == 1).with_for_update())
+        first = (await session.execute(sa.select(_real_user()))).scalar() is None
+        if not first and not open_registration:
+            raise _closed()
+        user = await _insert_user(session, email, name, hashed, is_admin=first)
+        return await _open_session(session, user)
+
+    return await commands.outside(None, change)
+
+
+async def login(commands: Commands, throttle: Throttle, *, email: str, password: str, address: str) -> SignedIn:
+    """Open a session for an account. Raises Problem `unauthenticated`, `rate_limited`."""
+    try:
+        email = normal_email(email)
+    except Problem:
+        raise _wrong() from None
+    throttle.sign_in(email, address)
+    async with commands.db.read() as session:
+        row = (await session.execute(sa.select(users).where(users.c.email == email))).one_or_none()
+    if not await passwords.verify(row.password_hash if row else None, password) or row is None:
+        throttle.failed(address)
+        raise _wrong()
+    throttle.succeeded(email)
+    user = User(row.id, row.email, row.name, row.is_admin)
+    kept = row.password_hash
+
+    async def change(session: AsyncSession) -> SignedIn:
+        now_kept = await session.scalar(sa.select(users.c.password_hash).where(users.c.id == user.id))
+        if now_kept != kept:
+            raise _wrong()
+        await session.execute(sa.delete(sessions).where(sessions.c.expires_at < clock.now()))
+        return await _open_session(session, user)
+
+    return await commands.outside(None, change)
+
+
+async def logout(commands: Commands, identity: Identity) -> None:
+    """End the session that asks; its sockets and streams end with it."""
+    kind, _, credential = identity.credential.partition(":")
+    table = sessions if kind == "session" else tokens
+
+    async def change(session: AsyncSession) -> None:
+        await session.execute(sa.delete(table).where(table.c.id == credential))
+        await take_access(session)
+
+    await commands.outside(None, change)
+    commands.wake(0, (), True)
+
+
+async def create_user(commands: Commands, *, email: str, name: str, password: str, is_admin: bool = False) -> User:
+    """Make an account from the command line. Raises Problem `invalid`, `duplicate`."""
+    email, name = normal_email(email), normal_name(name)
+    passwords.check(password, email=email, name=name)
+    hashed = await passwords.hash(password)
+
+    async def change(session: AsyncSession) -> User:
+        return await _insert_user(session, email, name, hashed, is_admin=is_admin)
+
+    return await commands.outside(None, change)
+
+
+async def set_password(commands: Commands, *, email: str, password: str) -> User:
+    """Give an account a new password and end its sessions. Raises Problem `invalid`, `not_found`."""
+    user = await find_user(commands, email)
+    passwords.check(password, email=user.email, name=user.name)
+    hashed = await passwords.hash(password)
+
+    async def change(session: AsyncSession) -> User:
+        await session.execute(sa.update(users).where(users.c.id == user.id).values(password_hash=hashed))
+        await session.execute(sa.delete(sessions).where(sessions.c.user_id == user.id))
+        await take_access(session)
+        return user
+
+    return await commands.outside(None, change)
+
+
+async def create_token(commands: Commands, *, email: str, name: str) -> str:
+    """A new bearer token for an account; only this answer ever shows it. Raises Problem `not_found`."""
+    user = await find_user(commands, email)
+    secret = new_secret("tht")
+
+    async def change(session: AsyncSession) -> str:
+        await session.execute(
+            sa.insert(tokens).values(
+                id=new_id(),
+                user_id=user.id,
+                name=normal_name(name),
+                secret_hash=secret_hash(secret),
+                created_at=clock.now(),
+            )
+        )
+        return secret
+
+    return await commands.outside(None, change)
+
+
+async def find_user(commands: Commands, email: str) -> User:
+    """The account of an e-mail address. Raises Problem `not_found`."""
+    email = normal_email(email)
+    async with commands.db.read() as session:
+        row = (await session.execute(sa.select(users).where(users.c.email == email))).one_or_none()
+    if row is None:
+        raise Problem("not_found", f"There is no account {email}.")
+    return User(row.id, row.email, row.name, row.is_admin)
+
+
+async def _refuse_unless_first(commands: Commands) -> None:
+    async with commands.db.read() as session:
+        if (await session.execute(sa.select(_real_user()))).scalar() is not None:
+            raise _closed()
+
+
+def _real_user() -> sa.ScalarSelect[str]:
+    return sa.select(users.c.id).where(users.c.password_hash.is_not(None)).limit(1).scalar_subquery()
+
+
+async def _insert_user(session: AsyncSession, email: str, name: str, hashed: str, *, is_admin: bool) -> User:
+    user = User(new_id(), email, name, is_admin)
+    try:
+        await session.execute(
+            sa.insert(users).values(
+                id=user.id,
+                email=email,
+                name=name,
+                password_hash=hashed,
+                is_admin=is_admin,
+                created_at=clock.now(),
+            )
+        )
+    except IntegrityError:
+        raise Problem("duplicate", f"There is an account {email} already. Sign in instead.") from None
+    return user
+
+
+async def _open_session(session: AsyncSession, user: User) -> SignedIn:
+    signed_in = SignedIn(user, new_secret("ths"), clock.now() + SESSION_LASTS)
+    await session.execute(
+        sa.insert(sessions).values(
+            id=new_id(),
+            user_id=user.id,
+            secret_hash=secret_hash(signed_in.secret),
+            created_at=clock.now(),
+            expires_at=signed_in.expires_at,
+        )
+    )
+    return signed_in
+
+
+def _closed() -> Problem:
+    return Problem("forbidden", "Registration is by invitation. Ask a member of your team to invite you.")
+
+
+def _wrong() -> Problem:
+    return Problem("unauthenticated", "The e-mail address or the password is wrong.")

@@ -1,0 +1,52 @@
+"""Slowing down who guesses passwords: per account and per address, in this process's memory."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from taskhub.errors import Problem
+
+
+class Throttle:
+    """Counts attempts in moving windows."""
+
+    ACCOUNT = parse("10 per 5 minutes")
+    ADDRESS = parse("60 per 10 minutes")
+    REGISTER = parse("120 per minute")
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def sign_in(self, email: str, address: str) -> None:
+        """Count an attempt to sign in. Raises Problem `rate_limited` with Retry-After."""
+        if not self._limiter.test(self.ADDRESS, "address", address):
+            raise self._refusal(self.ADDRESS, "address", address)
+        if not self._limiter.hit(self.ACCOUNT, "account", email):
+            raise self._refusal(self.ACCOUNT, "account", email)
+
+    def failed(self, address: str) -> None:
+        """Count a wrong password against the address it came from."""
+        self._limiter.hit(self.ADDRESS, "address", address)
+
+    def succeeded(self, email: str) -> None:
+        """Forget the account's attempts."""
+        self._limiter.clear(self.ACCOUNT, "account", email)
+
+    def register(self, address: str) -> None:
+        """Count a registration. Raises Problem `rate_limited` with Retry-After."""
+        if not self._limiter.hit(self.REGISTER, "register", address):
+            raise self._refusal(self.REGISTER, "register", address)
+
+    def _refusal(self, item: RateLimitItem, *names: str) -> Problem:
+        reset, _ = self._limiter.get_window_stats(item, *names)
+        wait = max(1, math.ceil(reset - time.time()))
+        return Problem(
+            "rate_limited",
+            f"Too many attempts. Wait {wait} seconds and try again.",
+            headers={"Retry-After": str(wait)},
+        )
