@@ -2,7 +2,6 @@
 
 PORT ?= 8000
 ARGS ?=
-export TASKHUB_DATA_DIR ?= $(CURDIR)/data
 BIN := .venv/bin
 
 # The given PYTHON, else the first on the PATH that is new enough.
@@ -27,6 +26,7 @@ help:
 	@echo 'make lock    lock the dependencies anew'
 	@echo 'make clean   remove everything that was built or installed, but not the data'
 
+run: export TASKHUB_DATA_DIR ?= $(CURDIR)/data
 run:
 	@$(PREPARE) run --port $(PORT)
 	@$(BIN)/taskhub migrate

@@ -1,0 +1,1 @@
+"""TaskHub's test suite; tests/conftest.py says which fixtures there are."""

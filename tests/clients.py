@@ -1,0 +1,83 @@
+"""Signed-in HTTP clients: each a user of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.command_line import run_taskhub
+from tests.serving import Server
+
+PASSWORD = "correct horse battery staple"
+TIMEOUT = 30.0
+
+_numbers = itertools.count(1)
+
+
+class Client(httpx.AsyncClient):
+    """An httpx client that knows who it is: `user` as the API shows them, `email` and `password` to sign in.
+
+    Paths are given whole: `client.get("/api/v1/me")`.
+    """
+
+    user: dict[str, Any]
+    email: str
+    password: str
+
+
+MakeClient = Callable[..., Awaitable[Client]]
+
+
+def anonymous_client(server: Server) -> Client:
+    """A client that is not signed in, but sends the Origin that a browser on the server's page would."""
+    return Client(base_url=server.url, headers={"Origin": server.url}, timeout=TIMEOUT, trust_env=False)
+
+
+def create_token(server: Server, email: str) -> str:
+    """A token of a user that exists, made by `taskhub token create`."""
+    return run_taskhub("token", "create", email, env=server.environment).stdout.strip()
+
+
+@pytest.fixture
+async def make_client(request: pytest.FixtureRequest) -> AsyncIterator[MakeClient]:
+    """`await make_client(name="Ada", bearer=False, server=None)` registers a user and gives their Client.
+
+    The first user of a server is its administrator. By default the client has the session cookie and sends
+    `Origin`; with `bearer=True` it has a token and neither. `server` is the module's unless given.
+    """
+    clients: list[Client] = []
+
+    async def make(
+        name: str | None = None,
+        *,
+        email: str | None = None,
+        bearer: bool = False,
+        server: Server | None = None,
+    ) -> Client:
+        server = server or request.getfixturevalue("server")
+        number = next(_numbers)
+        client = anonymous_client(server)
+        clients.append(client)
+        client.email = email or f"person{number}@example.com"
+        client.password = PASSWORD
+        answer = await client.post(
+            "/api/v1/auth/register",
+            json={"email": client.email, "name": name or f"Person {number}", "password": PASSWORD},
+        )
+        assert answer.status_code == 201, answer.text
+        if bearer:
+            client.cookies.clear()
+            del client.headers["Origin"]
+            client.headers["Authorization"] = f"Bearer {create_token(server, client.email)}"
+        me = await client.get("/api/v1/me")
+        assert me.status_code == 200, me.text
+        client.user = me.json()
+        return client
+
+    yield make
+    for client in clients:
+        await client.aclose()

@@ -1,0 +1,41 @@
+"""Run `taskhub` as people do: a process of its own, with an environment that holds no setting by chance."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+TASKHUB = (sys.executable, "-m", "taskhub")
+
+
+def clean_environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment without any TASKHUB_ setting, and with `settings`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TASKHUB_")}
+    return {**inherited, "PYTHONUNBUFFERED": "1", **(settings or {})}
+
+
+def run_taskhub(
+    *arguments: str,
+    env: Mapping[str, str],
+    stdin: str = "",
+    check: bool = True,
+    cwd: Path | None = None,
+    timeout: float = 120,
+) -> subprocess.CompletedProcess[str]:
+    """Run `taskhub ARGUMENTS` to its end under the settings `env`; with `check` it must end with status 0."""
+    done = subprocess.run(
+        [*TASKHUB, *arguments],
+        env=clean_environment(env),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=timeout,
+    )
+    if check and done.returncode:
+        words = f"{done.stdout}{done.stderr}"
+        raise AssertionError(f"taskhub {' '.join(arguments)} ended with {done.returncode}:\n{words}")
+    return done

@@ -1,0 +1,22 @@
+"""What all tests share. Each fixture's docstring says what it gives (`pytest --fixtures` lists them).
+
+- tests/needs.py: `require(what)`, and the ban on skips under TEST_REQUIRE=all
+- tests/databases.py: `database`, `fresh_database`, `database_url`, `make_database`, on SQLite and PostgreSQL
+- tests/postgres.py: `postgres_server`
+- tests/serving.py: `server`, `serve`
+- tests/clients.py: `make_client`
+- tests/chromium.py: `browser`, `context`, `new_context`
+
+Fixtures and tests that are coroutines all run on one event loop, the session's.
+"""
+
+from __future__ import annotations
+
+pytest_plugins = [
+    "tests.needs",
+    "tests.postgres",
+    "tests.databases",
+    "tests.serving",
+    "tests.clients",
+    "tests.chromium",
+]
