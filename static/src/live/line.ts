@@ -1,0 +1,281 @@
+/**
+ * The line to the server: one WebSocket for all topics, that comes back by itself and goes on from each topic's
+ * cursor. It never trusts silence: it pings, and notices a machine that slept. Knows no DOM but WebSocket.
+ */
+import type { LogEvent } from "../api/types";
+import { backoff } from "./backoff";
+
+export interface Cursor {
+  log: string;
+  seq: number;
+}
+
+export interface Subscriber {
+  /** Where to go on from; null: from now. Asked anew at every subscription. */
+  cursor(): Cursor | null;
+  events(events: LogEvent[]): void;
+  /** The cursor no longer fits this log: fetch the board, then subscribe again from it. Until then nothing comes. */
+  resync(cursor: Cursor): void;
+  gone(reason: "access_revoked" | "deleted"): void;
+}
+
+export type Status =
+  | { kind: "connecting" }
+  | { kind: "live" }
+  | { kind: "catching"; left: number }
+  | { kind: "offline"; since: number };
+
+/** What the line needs of its surroundings. */
+export interface Surroundings {
+  open(): WebSocket;
+  now(): number;
+  random(): number;
+  after(ms: number, call: () => void): () => void;
+  status(status: Status): void;
+  /** The session has ended: sign in again. */
+  signedOut(): void;
+}
+
+interface Topic {
+  subscriber: Subscriber;
+  /** The head the server named when it confirmed, or null before it did. */
+  head: number | null;
+  /** The subscriber is fetching anew: what comes meanwhile is covered by what it will get. */
+  resyncing: boolean;
+}
+
+type Frame = {
+  op?: string;
+  topic?: string;
+  log?: string;
+  seq?: number;
+  events?: LogEvent[];
+  reason?: string;
+};
+
+export const PING_EVERY = 15_000;
+export const PONG_WITHIN = 5_000;
+const PROBE_WITHIN = 2_000;
+const OPEN_WITHIN = 10_000;
+const TICK = 2_000;
+const SLEPT = 10_000;
+
+export class Line {
+  private readonly topics = new Map<string, Topic>();
+  private socket: WebSocket | null = null;
+  private ready = false;
+  private attempt = 0;
+  private lastHeard: number;
+  private lostAt: number | null = null;
+  private lastTick: number;
+  private closed = false;
+  private cancelRetry: (() => void) | null = null;
+  private cancelPing: (() => void) | null = null;
+  private cancelDeadline: (() => void) | null = null;
+  private cancelTick: (() => void) | null = null;
+  private shown = "";
+
+  constructor(private readonly env: Surroundings) {
+    this.lastHeard = this.lastTick = env.now();
+  }
+
+  start(): void {
+    this.connect();
+    this.tick();
+  }
+
+  stop(): void {
+    this.closed = true;
+    this.cancelTick?.();
+    this.cancelRetry?.();
+    this.hangUp();
+  }
+
+  subscribe(topic: string, subscriber: Subscriber): () => void {
+    this.topics.set(topic, { subscriber, head: null, resyncing: false });
+    if (this.ready) this.ask(topic);
+    this.report();
+    return () => {
+      if (this.topics.get(topic)?.subscriber !== subscriber) return;
+      this.topics.delete(topic);
+      if (this.ready) this.send({ op: "unsubscribe", topic });
+      this.report();
+    };
+  }
+
+  /** The network is said to be back, or somebody looks again: don't wait for the next timer. */
+  wake(): void {
+    if (this.closed) return;
+    if (this.ready) this.ping(PROBE_WITHIN);
+    else if (this.socket === null) {
+      this.attempt = 0;
+      this.connect();
+    }
+  }
+
+  /** The network is said to be gone. */
+  interrupted(): void {
+    if (this.ready) this.ping(PROBE_WITHIN);
+  }
+
+  private connect(): void {
+    if (this.closed) return;
+    this.cancelRetry?.();
+    this.cancelRetry = null;
+    this.hangUp();
+    const socket = this.env.open();
+    this.socket = socket;
+    this.deadline(OPEN_WITHIN);
+    socket.onopen = () => {
+      if (socket !== this.socket) return;
+      this.ready = true;
+      this.heard();
+      for (const topic of this.topics.keys()) this.ask(topic);
+      this.schedulePing();
+      this.report();
+    };
+    socket.onmessage = (message) => {
+      if (socket === this.socket) this.receive(String(message.data));
+    };
+    socket.onclose = (close) => {
+      if (socket === this.socket) this.lost(close.code);
+    };
+    this.report();
+  }
+
+  private lost(code: number): void {
+    this.hangUp();
+    this.lostAt ??= this.lastHeard;
+    if (code === 4401) {
+      this.closed = true;
+      this.env.signedOut();
+      return;
+    }
+    this.cancelRetry = this.env.after(backoff(this.attempt++, this.env.random), () => this.connect());
+    this.report();
+  }
+
+  private hangUp(): void {
+    this.cancelPing?.();
+    this.cancelDeadline?.();
+    this.cancelPing = this.cancelDeadline = null;
+    this.ready = false;
+    for (const topic of this.topics.values()) {
+      topic.head = null;
+      topic.resyncing = false;
+    }
+    const socket = this.socket;
+    this.socket = null;
+    if (socket && socket.readyState <= 1) socket.close();
+  }
+
+  private receive(text: string): void {
+    const frame = JSON.parse(text) as Frame;
+    this.heard();
+    this.attempt = 0;
+    const topic = frame.topic === undefined ? undefined : this.topics.get(frame.topic);
+    if (!topic || frame.topic === undefined) return;
+    switch (frame.op) {
+      case "subscribed":
+        topic.head = frame.seq ?? 0;
+        break;
+      case "events":
+        this.take(frame.topic, topic, frame.events ?? []);
+        break;
+      case "resync":
+        topic.head = null;
+        topic.resyncing = true;
+        topic.subscriber.resync({ log: frame.log ?? "", seq: frame.seq ?? 0 });
+        break;
+      case "unsubscribed":
+        if (frame.reason === "access_revoked" || frame.reason === "deleted") {
+          this.topics.delete(frame.topic);
+          topic.subscriber.gone(frame.reason);
+        }
+        break;
+      default:
+        return;
+    }
+    this.report();
+  }
+
+  /** Events come gap-free. Should one be missing all the same, what follows is not used: ask again from the cursor. */
+  private take(name: string, topic: Topic, events: LogEvent[]): void {
+    if (topic.resyncing) return;
+    const cursor = topic.subscriber.cursor();
+    const first = events[0];
+    if (cursor && first && first.seq > cursor.seq + 1) {
+      topic.head = null;
+      this.ask(name);
+      return;
+    }
+    topic.subscriber.events(events);
+  }
+
+  private heard(): void {
+    this.lastHeard = this.env.now();
+    this.lostAt = null;
+    this.cancelDeadline?.();
+    this.cancelDeadline = null;
+  }
+
+  private ask(topic: string): void {
+    const cursor = this.topics.get(topic)?.subscriber.cursor();
+    this.send(cursor ? { op: "subscribe", topic, since: cursor.seq, log: cursor.log } : { op: "subscribe", topic });
+  }
+
+  private send(frame: object): void {
+    this.socket?.send(JSON.stringify(frame));
+  }
+
+  private schedulePing(): void {
+    this.cancelPing?.();
+    this.cancelPing = this.env.after(PING_EVERY, () => {
+      this.ping(PONG_WITHIN);
+      this.schedulePing();
+    });
+  }
+
+  private ping(within: number): void {
+    this.send({ op: "ping" });
+    this.deadline(within);
+  }
+
+  /** Silence for longer than this means that the line is dead, though nobody told the socket. */
+  private deadline(ms: number): void {
+    this.cancelDeadline?.();
+    this.cancelDeadline = this.env.after(ms, () => this.lost(1006));
+  }
+
+  /** Timers that jump mean that the machine slept: the socket may be long dead without knowing it. */
+  private tick(): void {
+    const now = this.env.now();
+    const jumped = now - this.lastTick > SLEPT;
+    this.lastTick = now;
+    if (jumped && this.ready) {
+      this.lostAt ??= this.lastHeard;
+      this.attempt = 0;
+      this.connect();
+    } else if (jumped) this.wake();
+    this.cancelTick = this.env.after(TICK, () => this.tick());
+  }
+
+  private report(): void {
+    const status = this.status();
+    const key = JSON.stringify(status);
+    if (key === this.shown) return;
+    this.shown = key;
+    this.env.status(status);
+  }
+
+  private status(): Status {
+    if (this.lostAt !== null) return { kind: "offline", since: this.lostAt };
+    if (!this.ready) return { kind: "connecting" };
+    let left = 0;
+    for (const { head, subscriber } of this.topics.values()) {
+      if (head === null) return { kind: "connecting" };
+      left += Math.max(0, head - (subscriber.cursor()?.seq ?? head));
+    }
+    return left > 0 ? { kind: "catching", left } : { kind: "live" };
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The board as the server last said it: a snapshot, and the events that came after it.
+ *
+ * Nothing here knows the DOM. `apply` is a version-guarded upsert: an event that was applied already, that is
+ * covered by the snapshot, or that comes late changes nothing.
+ */
+import type { BoardSnapshot, Label, LogEvent, Member, Project, Task, Workflow } from "../api/types";
+
+export interface Board {
+  readonly log: string;
+  /** The cursor: everything up to here is in. */
+  readonly seq: number;
+  /** The seq of the snapshot: events up to it are covered, whatever they carry. */
+  readonly base: number;
+  readonly project: Project;
+  readonly workflow: Workflow;
+  readonly members: ReadonlyMap<string, Member>;
+  readonly labels: ReadonlyMap<string, Label>;
+  /** Live tasks by reference; archived and deleted ones are not here. */
+  readonly tasks: ReadonlyMap<string, Task>;
+  /** What was last heard of each entity, as a seq; it outlives the entity, so it is the tombstone too. */
+  readonly heard: ReadonlyMap<string, number>;
+  readonly deleted: boolean;
+}
+
+export function fromSnapshot(snapshot: BoardSnapshot): Board {
+  return {
+    log: snapshot.log,
+    seq: snapshot.seq,
+    base: snapshot.seq,
+    project: snapshot.project,
+    workflow: snapshot.workflow,
+    members: byId(snapshot.members),
+    labels: byId(snapshot.labels),
+    tasks: new Map(snapshot.tasks.map((task) => [task.ref, task])),
+    heard: new Map(snapshot.tasks.map((task) => [`task:${task.ref}`, task.version])),
+    deleted: false,
+  };
+}
+
+type Draft = { -readonly [K in keyof Board]: Board[K] } & {
+  members: Map<string, Member>;
+  labels: Map<string, Label>;
+  tasks: Map<string, Task>;
+  heard: Map<string, number>;
+};
+
+/** The board after the events, in whatever order and however often they come; the same object if none is news. */
+export function apply(board: Board, events: readonly LogEvent[]): Board {
+  const draft: Draft = {
+    ...board,
+    members: new Map(board.members),
+    labels: new Map(board.labels),
+    tasks: new Map(board.tasks),
+    heard: new Map(board.heard),
+  };
+  let news = false;
+  for (const event of events) news = applyOne(draft, event) || news;
+  return news ? draft : board;
+}
+
+/** The board with a task as an HTTP answer gave it, unless something newer is here already. */
+export function upsertTask(board: Board, task: Task): Board {
+  if (!isNews(board, `task:${task.ref}`, task.version)) return board;
+  const draft = { ...board, tasks: new Map(board.tasks), heard: new Map(board.heard) };
+  putTask(draft, task, task.version, task.archived);
+  return draft;
+}
+
+function applyOne(draft: Draft, event: LogEvent): boolean {
+  const moved = event.seq > draft.seq;
+  if (moved) draft.seq = event.seq;
+  if (event.seq <= draft.base) return moved;
+  const { type, seq } = event;
+  let news = moved;
+  if (event.task) {
+    const gone = type === "task.deleted" || event.task.archived;
+    news = putTask(draft, event.task, Math.max(seq, event.task.version), gone) || news;
+  }
+  if (event.label && listen(draft, `label:${event.label.id}`, seq)) {
+    if (type === "label.deleted") draft.labels.delete(event.label.id);
+    else draft.labels.set(event.label.id, event.label);
+    news = true;
+  }
+  if (event.member && listen(draft, `member:${event.member.id}`, seq)) {
+    if (type === "member.removed") draft.members.delete(event.member.id);
+    else draft.members.set(event.member.id, event.member);
+    news = true;
+  }
+  if (event.workflow && listen(draft, "workflow", seq)) {
+    draft.workflow = event.workflow;
+    news = true;
+  }
+  if (type.startsWith("project.") && listen(draft, "project", seq)) {
+    // Under an event's own `project` stands the entity in events about the project, else its key.
+    if (typeof event.project === "object") draft.project = event.project;
+    if (type === "project.deleted") draft.deleted = true;
+    news = true;
+  }
+  return news;
+}
+
+function putTask(
+  draft: { tasks: Map<string, Task>; heard: Map<string, number>; base: number },
+  task: Task,
+  version: number,
+  gone: boolean,
+): boolean {
+  const key = `task:${task.ref}`;
+  if (!isNews(draft, key, version)) return false;
+  draft.heard.set(key, version);
+  if (gone) draft.tasks.delete(task.ref);
+  else draft.tasks.set(task.ref, task);
+  return true;
+}
+
+function listen(draft: { heard: Map<string, number> }, key: string, seq: number): boolean {
+  if ((draft.heard.get(key) ?? 0) >= seq) return false;
+  draft.heard.set(key, seq);
+  return true;
+}
+
+/** A task that the snapshot did not list was archived or deleted by then: only what is younger counts. */
+function isNews(board: { heard: ReadonlyMap<string, number>; base: number }, key: string, version: number): boolean {
+  return version > (board.heard.get(key) ?? board.base);
+}
+
+function byId<T extends { id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(items.map((item) => [item.id, item]));
+}

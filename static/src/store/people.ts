@@ -1,0 +1,30 @@
+/** How a person looks: colour and initials, the same everywhere and in every window. */
+
+/** White text has a contrast of at least 4.5 on each (a test computes it). */
+export const PALETTE = [
+  "#3f51d9", "#c2410c", "#0f766e", "#9333ea", "#be185d", "#15803d",
+  "#0369a1", "#b45309", "#a21caf", "#4d7c0f", "#6d28d9", "#b91c1c",
+] as const;
+
+export function colourOf(id: string): string {
+  let hash = 2166136261;
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619);
+  // The last bits of FNV are its weakest: fold the first ones in.
+  return PALETTE[((hash ^ (hash >>> 15)) >>> 0) % PALETTE.length] ?? PALETTE[0];
+}
+
+const WIDE = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/u;
+
+/** "Ana" → AN, "Ana Bell" → AB, "陈晨" → 陈. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const first = [...(words[0] ?? "?")];
+  if (WIDE.test(first[0] ?? "")) return first[0] ?? "?";
+  const last = words.length > 1 ? [...(words.at(-1) ?? "")] : [];
+  return ((first[0] ?? "") + (last[0] ?? first[1] ?? "")).toUpperCase();
+}
+
+/** The name used in passing: the first word of a name. */
+export function shortName(name: string): string {
+  return name.trim().split(/\s+/)[0] || name;
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { applyFilter, matches, NO_FILTER } from "../../src/store/filter";
+import { suggestKey } from "../../src/store/key";
+import { colourOf, initials, PALETTE } from "../../src/store/people";
+import { task } from "../events";
+
+describe("people", () => {
+  it.each(PALETTE)("white text reads well on %s", (colour) => {
+    const [r, g, b] = [1, 3, 5].map((at) => {
+      const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    }) as [number, number, number];
+    expect(1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05)).toBeGreaterThanOrEqual(4.5);
+  });
+
+  it("have one colour each, and together all of them", () => {
+    expect(colourOf("u1")).toBe(colourOf("u1"));
+    expect(new Set(Array.from({ length: 200 }, (_, n) => colourOf(`user-${n}`))).size).toBe(PALETTE.length);
+  });
+
+  it.each([["Ana", "AN"], ["Ana Bell", "AB"], ["陈晨", "陈"], ["x", "X"], ["  ", "?"], ["Ana Maria Bell", "AB"]])(
+    "%s is %s", (name, expected) => expect(initials(name)).toBe(expected),
+  );
+});
+
+describe("filter", () => {
+  const one = task(42, { title: "Checkout loses the Address", assignees: ["u1"], labels: ["l1", "l2"] });
+  it.each([
+    [{}, true],
+    [{ text: "address check" }, true],
+    [{ text: "web-42" }, true],
+    [{ text: "refund" }, false],
+    [{ people: ["u2", "u1"] }, true],
+    [{ people: ["u2"] }, false],
+    [{ labels: ["l2"], people: ["u1"] }, true],
+    [{ labels: ["l3"], people: ["u1"] }, false],
+  ])("%o: %s", (filter, expected) => expect(matches(one, { ...NO_FILTER, ...filter })).toBe(expected));
+
+  it("counts what it hides", () => {
+    const columns = new Map([["todo", [one, task(1)]], ["done", [task(2)]]]);
+    expect(applyFilter(columns, { ...NO_FILTER, text: "checkout" })).toMatchObject({ shown: 1, hidden: 2 });
+    expect(applyFilter(columns, NO_FILTER).columns).toBe(columns);
+  });
+});
+
+describe("a project's key", () => {
+  it.each([
+    ["Website relaunch", "WR"], ["Website", "WEB"], ["Über uns", "UU"], ["研究", ""], ["2 fast 4 you", "F4Y"], ["X", ""],
+  ])("%s → %s", (name, expected) => expect(suggestKey(name)).toBe(expected));
+  it("is a free one", () => expect(suggestKey("Website", ["WEB", "WEB2"])).toBe("WEB3"));
+});

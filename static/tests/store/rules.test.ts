@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import type { State, Workflow } from "../../src/api/types";
+import { mayCreate, mayMove, nextStates } from "../../src/store/rules";
+import { snapshot } from "../events";
+
+const free = snapshot().workflow;
+const strict: Workflow = {
+  ...free,
+  transitions: [{ from: "todo", to: "doing" }, { from: "doing", to: "done", roles: ["owner"] }],
+};
+const state = (id: string): State => free.states.find((one) => one.id === id)!;
+const counts = (full: Record<string, number>) => (id: string) => full[id] ?? 0;
+const none = counts({});
+
+describe("moves", () => {
+  it.each([
+    ["free transitions", mayMove(free, "member", none, "done", state("todo")), { ok: true }],
+    ["a transition that is there", mayMove(strict, "member", none, "todo", state("doing")), { ok: true }],
+    ["one that is not", mayMove(strict, "member", none, "todo", state("done")), { ok: false, why: "transition", allowed: ["doing"] }],
+    ["one for another role", mayMove(strict, "member", none, "doing", state("done")), { ok: false, why: "role", roles: ["owner"] }],
+    ["that role", mayMove(strict, "owner", none, "doing", state("done")), { ok: true }],
+    ["a full state", mayMove(free, "member", counts({ doing: 2 }), "todo", state("doing")), { ok: false, why: "full", limit: 2 }],
+    ["within a full state", mayMove(strict, "member", counts({ doing: 3 }), "doing", state("doing")), { ok: true }],
+    ["a viewer", mayMove(free, "viewer", none, "todo", state("doing")), { ok: false, why: "viewer" }],
+  ])("%s", (_name, verdict, expected) => expect(verdict).toEqual(expected));
+
+  it("names the next states only where transitions are enforced", () => {
+    expect(nextStates(free, "member", "todo")).toEqual([]);
+    expect(nextStates(strict, "member", "todo").map((one) => one.id)).toEqual(["doing"]);
+    expect(nextStates(strict, "member", "doing")).toEqual([]);
+  });
+});
+
+describe("creation", () => {
+  it("is anywhere under free transitions, where work begins under enforced ones", () => {
+    expect(mayCreate(free, "member", none, state("done")).ok).toBe(true);
+    expect(mayCreate(strict, "member", none, state("todo")).ok).toBe(true);
+    expect(mayCreate(strict, "member", none, state("done"))).toEqual({ ok: false, why: "transition", allowed: ["todo"] });
+    expect(mayCreate(free, "member", counts({ doing: 2 }), state("doing"))).toEqual({ ok: false, why: "full", limit: 2 });
+  });
+});
