@@ -10,7 +10,7 @@ from alembic import context
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from taskhub.config import Settings
-from taskhub.schema import metadata
+from taskhub.tables import metadata
 
 
 def run(connection: sa.Connection) -> None:

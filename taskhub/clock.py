@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
-_MOMENT = re.compile(
-    r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII
-)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII)
 
 
 def now() -> datetime:
@@ -46,6 +44,4 @@ def due(text: str) -> str:
             raise ValueError(f"{text!r} is not a day of the calendar") from None
     if re.match(r"\d{4}-\d\d-\d\d[Tt]", text, flags=re.ASCII):
         return wire(parse(text))
-    raise ValueError(
-        f"{text!r} is neither a day such as 2026-11-21 nor a moment such as 2026-11-21T09:00:00Z"
-    )
+    raise ValueError(f"{text!r} is neither a day such as 2026-11-21 nor a moment such as 2026-11-21T09:00:00Z")

@@ -141,6 +141,9 @@ class Unit:
 
 Change = Callable[[Unit], Awaitable[T]]
 Projection = Callable[[Unit], Awaitable[None]]
+#: Called within the command that removes a member, before the removal, with the member's user id: higher rooms let go
+#: of what they hold of that person.
+Leaving = Callable[[Unit, str], Awaitable[None]]
 #: Called after a commit with the project's id, what was recorded, and whether access was taken from somebody.
 Wake = Callable[[int, Sequence[Recorded], bool], None]
 
@@ -154,9 +157,17 @@ def _nobody(_project_id: int, _recorded: Sequence[Recorded], _access_taken: bool
 class Commands:
     """Runs commands on one database. `wake` tells this process's hub; other processes poll."""
 
-    def __init__(self, db: Database, *, projections: tuple[Projection, ...] = (), wake: Wake = _nobody) -> None:
+    def __init__(
+        self,
+        db: Database,
+        *,
+        projections: tuple[Projection, ...] = (),
+        leaving: tuple[Leaving, ...] = (),
+        wake: Wake = _nobody,
+    ) -> None:
         self.db = db
         self.projections = projections
+        self.leaving = leaving
         self.wake = wake
         self._running: set[asyncio.Task[Any]] = set()
 
@@ -331,13 +342,14 @@ async def member_of(session: AsyncSession, key: str, user_id: str, *, lock: bool
     """
     if KEY.fullmatch(key) is None:
         raise not_found()
+    if lock and session.get_bind().dialect.name != "sqlite":
+        # By itself: what a joined table shows to a query that waited for the lock is from before the wait.
+        await session.execute(sa.select(projects.c.id).where(projects.c.key == key).with_for_update())
     query = (
         sa.select(*projects.c, members.c.role)
         .join(members, members.c.project_id == projects.c.id)
         .where(projects.c.key == key, projects.c.deleted_at.is_(None), members.c.user_id == user_id)
     )
-    if lock:
-        query = query.with_for_update(of=projects)
     row = (await session.execute(query)).one_or_none()
     if row is None:
         raise not_found()

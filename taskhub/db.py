@@ -12,7 +12,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any, Unpack
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
@@ -31,7 +31,7 @@ metadata = sa.MetaData(
 ByteOrdered = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 #: A row of any query.
-Row = sa.Row[Unpack[tuple[Any, ...]]]
+Row = sa.Row[*tuple[Any, ...]]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _BUSY_MS = 15_000

@@ -40,9 +40,7 @@ class Problem(Exception):
     contract adds for that code (`errors`, `allowed`, `conflicts`, …); `headers` go with the HTTP answer.
     """
 
-    def __init__(
-        self, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any
-    ) -> None:
+    def __init__(self, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any) -> None:
         super().__init__(detail)
         self.code = code
         self.status, self.title = CODES[code]

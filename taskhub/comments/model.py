@@ -20,9 +20,7 @@ comments = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("edited_at", UtcDateTime),
     sa.Column("deleted_at", UtcDateTime),
-    sa.ForeignKeyConstraint(
-        ["project_id", "number"], ["tasks.project_id", "tasks.number"], name="fk_comments_task"
-    ),
+    sa.ForeignKeyConstraint(["project_id", "number"], ["tasks.project_id", "tasks.number"], name="fk_comments_task"),
 )
 
 sa.Index("ix_comments_task", comments.c.project_id, comments.c.number, comments.c.created_at, comments.c.id)

@@ -75,3 +75,15 @@ def project_on_wire(row: Row, *, version: int | None = None) -> dict[str, object
         "version": row.version if version is None else version,
         "created_at": clock.wire(row.created_at),
     }
+
+
+def member_on_wire(row: Row, *, version: int | None = None) -> dict[str, object]:
+    """A member as the API and the log carry it; `row` has the member's columns, `name` and `placeholder`."""
+    return {
+        "id": row.user_id,
+        "name": row.name,
+        "role": row.role,
+        "placeholder": bool(row.placeholder),
+        "version": row.version if version is None else version,
+        "joined_at": clock.wire(row.joined_at),
+    }

@@ -33,9 +33,7 @@ tasks = sa.Table(
     sa.Column("created_by", sa.ForeignKey("users.id"), nullable=False),
     # A deleted task stays as a tombstone with its version: what arrives late can't bring it back.
     sa.Column("deleted_at", UtcDateTime),
-    sa.ForeignKeyConstraint(
-        ["project_id", "state"], ["states.project_id", "states.id"], name="fk_tasks_state"
-    ),
+    sa.ForeignKeyConstraint(["project_id", "state"], ["states.project_id", "states.id"], name="fk_tasks_state"),
 )
 
 _LIVE = sa.and_(tasks.c.deleted_at.is_(None), tasks.c.archived.is_(sa.false()))
@@ -57,9 +55,7 @@ assignees = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("user_id", sa.ForeignKey("users.id"), primary_key=True, index=True),
     sa.Column("rank", sa.Integer, nullable=False),
-    sa.ForeignKeyConstraint(
-        ["project_id", "number"], ["tasks.project_id", "tasks.number"], name="fk_assignees_task"
-    ),
+    sa.ForeignKeyConstraint(["project_id", "number"], ["tasks.project_id", "tasks.number"], name="fk_assignees_task"),
 )
 
 task_labels = sa.Table(
@@ -69,9 +65,7 @@ task_labels = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("label_id", sa.ForeignKey("labels.id"), primary_key=True, index=True),
     sa.Column("rank", sa.Integer, nullable=False),
-    sa.ForeignKeyConstraint(
-        ["project_id", "number"], ["tasks.project_id", "tasks.number"], name="fk_task_labels_task"
-    ),
+    sa.ForeignKeyConstraint(["project_id", "number"], ["tasks.project_id", "tasks.number"], name="fk_task_labels_task"),
 )
 
 

@@ -1,0 +1,142 @@
+"""Changing comments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from taskhub import clock
+from taskhub.command import Caller, Commands, Unit
+from taskhub.comments.model import comments
+from taskhub.comments.queries import comment_on_wire, project_key_of
+from taskhub.db import Row, new_id
+from taskhub.errors import Problem, not_found
+from taskhub.people.model import User
+from taskhub.projects.model import Role
+from taskhub.tasks.commands import apply, split
+from taskhub.tasks.queries import load_task
+
+
+async def create(commands: Commands, caller: Caller, ref: str, *, body: str) -> dict[str, Any]:
+    """Comment on a task. Raises Problem `not_found`."""
+    key, number = split(ref)
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        task = await load_task(unit.session, unit.project, number)
+        comment, _ = await insert(unit, task, body)
+        return comment
+
+    return await commands.on_project(caller, key, Role.MEMBER, "comment", change)
+
+
+async def insert(
+    unit: Unit,
+    task: dict[str, Any],
+    body: str,
+    *,
+    actor: User | None = None,
+    at: datetime | None = None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write a comment and its event within a command; the comment, and the task as it is then."""
+    moment = at or unit.at
+    comment = {
+        "id": new_id(),
+        "task": task["ref"],
+        "author": (actor or unit.actor).id,
+        "body": body,
+        "version": unit.seq + 1,
+        "created_at": clock.wire(moment),
+        "edited_at": None,
+    }
+    await unit.session.execute(
+        sa.insert(comments).values(
+            id=comment["id"],
+            project_id=unit.project_id,
+            number=task["number"],
+            author_id=comment["author"],
+            body=body,
+            version=comment["version"],
+            created_at=moment,
+        )
+    )
+    after = await apply(
+        unit,
+        "comment.created",
+        task,
+        {"comment_count": task["comment_count"] + 1},
+        with_entity={"comment": comment},
+        changes={"body": [None, body]},
+        actor=actor,
+        at=at,
+    )
+    return comment, after
+
+
+async def edit(commands: Commands, caller: Caller, comment_id: str, *, body: str) -> dict[str, Any]:
+    """Change one's own comment. Raises Problem `not_found`, `forbidden`."""
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        row = await _load(unit, comment_id)
+        if row.author_id != unit.actor.id:
+            raise Problem("forbidden", "Only its author may change a comment.")
+        comment = comment_on_wire(row, unit.key)
+        if body == row.body:
+            return comment
+        task = await load_task(unit.session, unit.project, row.number)
+        comment |= {"body": body, "version": unit.seq + 1, "edited_at": clock.wire(unit.at)}
+        await unit.session.execute(
+            sa.update(comments)
+            .where(comments.c.id == comment_id)
+            .values(body=body, version=comment["version"], edited_at=unit.at)
+        )
+        await apply(
+            unit, "comment.edited", task, {}, with_entity={"comment": comment}, changes={"body": [row.body, body]}
+        )
+        return comment
+
+    return await commands.on_project(caller, await _key(commands, comment_id), Role.MEMBER, "write comments", change)
+
+
+async def delete(commands: Commands, caller: Caller, comment_id: str) -> None:
+    """Take a comment away: one's own, an owner any. Raises Problem `not_found`, `forbidden`."""
+
+    async def change(unit: Unit) -> None:
+        row = await _load(unit, comment_id)
+        if row.author_id != unit.actor.id and not unit.role.covers(Role.OWNER):
+            raise Problem("forbidden", "Only its author or an owner of the project may delete a comment.")
+        task = await load_task(unit.session, unit.project, row.number)
+        comment = comment_on_wire(row, unit.key) | {"version": unit.seq + 1}
+        await unit.session.execute(
+            sa.update(comments)
+            .where(comments.c.id == comment_id)
+            .values(deleted_at=unit.at, version=comment["version"])
+        )
+        await apply(
+            unit,
+            "comment.deleted",
+            task,
+            {"comment_count": task["comment_count"] - 1},
+            with_entity={"comment": comment},
+            changes={},
+        )
+
+    await commands.on_project(caller, await _key(commands, comment_id), Role.MEMBER, "write comments", change)
+
+
+async def _key(commands: Commands, comment_id: str) -> str:
+    async with commands.db.read() as session:
+        return await project_key_of(session, comment_id)
+
+
+async def _load(unit: Unit, comment_id: str) -> Row:
+    query = sa.select(comments).where(
+        comments.c.id == comment_id,
+        comments.c.project_id == unit.project_id,
+        comments.c.deleted_at.is_(None),
+    )
+    row = (await unit.session.execute(query)).one_or_none()
+    if row is None:
+        raise not_found("There is no such comment.")
+    return row

@@ -1,0 +1,207 @@
+"""Changing projects, members and labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from taskhub import clock
+from taskhub.command import Caller, Change, Commands, Unit
+from taskhub.db import Row, new_id
+from taskhub.errors import Problem, invalid, not_found
+from taskhub.people.model import User, users
+from taskhub.projects import queries
+from taskhub.projects.model import KEY, Role, labels, member_on_wire, members, project_on_wire, projects
+
+
+async def create(
+    commands: Commands, caller: Caller, *, key: str, name: str, enforced: bool, first: Change[None]
+) -> dict[str, Any]:
+    """Make a project owned by the caller; `first` writes its workflow as part of the same command.
+
+    Raises Problem `invalid` for a malformed key, `duplicate` for one that is or was taken.
+    """
+    if KEY.fullmatch(key) is None:
+        raise invalid("key", "use 2 to 10 capital letters and digits, a letter first, such as WEB")
+
+    async def insert(session: AsyncSession) -> Row:
+        values = {
+            "key": key,
+            "name": name,
+            "log": new_id(),
+            "seq": 0,
+            "last_number": 0,
+            "version": 1,
+            "workflow_version": 0,
+            "enforced": enforced,
+            "created_at": clock.now(),
+        }
+        try:
+            query = sa.insert(projects).values(values).returning(*projects.c)
+            return (await session.execute(query)).one()
+        except IntegrityError:
+            raise Problem("duplicate", f"The key {key} is taken, or was once; choose another.") from None
+
+    async def begin(unit: Unit) -> dict[str, Any]:
+        entity = project_on_wire(unit.project)
+        unit.record(
+            "project.created",
+            lambda seq: {"project": entity | {"version": seq}},
+            changes={"name": [None, name]},
+        )
+        await first(unit)
+        await add_member_row(unit, unit.actor, Role.OWNER)
+        return entity | {"role": Role.OWNER.value}
+
+    return await commands.begin_project(caller, insert, begin)
+
+
+async def edit(commands: Commands, caller: Caller, key: str, *, name: str | None) -> dict[str, Any]:
+    """Change the project's own fields."""
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        entity = project_on_wire(unit.project) | {"role": unit.role.value}
+        if name is None or name == unit.project.name:
+            return entity
+        after = project_on_wire(unit.project) | {"name": name}
+        event = unit.record(
+            "project.edited",
+            lambda seq: {"project": after | {"version": seq}},
+            changes={"name": [unit.project.name, name]},
+        )
+        unit.project_values |= {"name": name, "version": event.seq}
+        return entity | {"name": name, "version": event.seq}
+
+    return await commands.on_project(caller, key, Role.OWNER, "change its settings", change)
+
+
+async def delete(commands: Commands, caller: Caller, key: str) -> None:
+    """Hide the project at once and for good; its key stays taken."""
+
+    async def change(unit: Unit) -> None:
+        entity = project_on_wire(unit.project)
+        event = unit.record("project.deleted", lambda seq: {"project": entity | {"version": seq}}, changes={})
+        unit.project_values |= {"deleted_at": unit.at, "version": event.seq}
+        unit.access_taken = True
+
+    await commands.on_project(caller, key, Role.OWNER, "delete it", change)
+
+
+async def add_member(commands: Commands, caller: Caller, key: str, *, email: str, role: Role) -> dict[str, Any]:
+    """Let an account into the project. Raises Problem `not_found` for no such account, `duplicate`."""
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        found = (
+            await unit.session.execute(
+                sa.select(users.c.id, users.c.email, users.c.name).where(users.c.email == email.strip().lower())
+            )
+        ).one_or_none()
+        if found is None:
+            raise not_found(f"There is no account {email} yet. Let them register first.")
+        return await add_member_row(unit, User(found.id, found.email, found.name), role)
+
+    return await commands.on_project(caller, key, Role.OWNER, "add members", change)
+
+
+async def change_role(commands: Commands, caller: Caller, key: str, user_id: str, *, role: Role) -> dict[str, Any]:
+    """Give a member another role. Raises Problem `not_found`, `last_owner`."""
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        row = await _member(unit, user_id)
+        before = Role(row.role)
+        if before is role:
+            return member_on_wire(row)
+        if before is Role.OWNER:
+            await _refuse_last_owner(unit)
+        entity = member_on_wire(row) | {"role": role.value}
+        event = unit.record(
+            "member.changed",
+            lambda seq: {"member": entity | {"version": seq}},
+            changes={"role": [before.value, role.value]},
+        )
+        await unit.session.execute(
+            sa.update(members)
+            .where(members.c.project_id == unit.project_id, members.c.user_id == user_id)
+            .values(role=role.value, version=event.seq)
+        )
+        unit.access_taken = not role.covers(before)
+        return entity | {"version": event.seq}
+
+    return await commands.on_project(caller, key, Role.OWNER, "change roles", change)
+
+
+async def remove_member(commands: Commands, caller: Caller, key: str, user_id: str) -> None:
+    """Take a member out of the project (an owner anybody, everybody themselves); what they listened on ends.
+
+    Raises Problem `not_found`, `last_owner`.
+    """
+
+    async def change(unit: Unit) -> None:
+        if user_id != unit.actor.id:
+            unit.require(Role.OWNER, "remove members")
+        row = await _member(unit, user_id)
+        if row.role == Role.OWNER.value:
+            await _refuse_last_owner(unit)
+        for let_go in commands.leaving:
+            await let_go(unit, user_id)
+        entity = member_on_wire(row)
+        unit.record("member.removed", lambda seq: {"member": entity | {"version": seq}}, changes={})
+        await unit.session.execute(
+            sa.delete(members).where(members.c.project_id == unit.project_id, members.c.user_id == user_id)
+        )
+        unit.access_taken = True
+
+    await commands.on_project(caller, key, Role.VIEWER, "leave it", change)
+
+
+async def add_member_row(unit: Unit, user: User, role: Role) -> dict[str, Any]:
+    """Write the membership and its event within a command. Raises Problem `duplicate`."""
+    here = await unit.session.scalar(
+        sa.select(members.c.role).where(members.c.project_id == unit.project_id, members.c.user_id == user.id)
+    )
+    if here is not None:
+        raise Problem("duplicate", f"{user.name} is in the project already, as {here}.")
+    await unit.session.execute(
+        sa.insert(members).values(
+            project_id=unit.project_id,
+            user_id=user.id,
+            role=role.value,
+            version=unit.seq + 1,
+            joined_at=unit.at,
+        )
+    )
+    entity = member_on_wire(await _member(unit, user.id))
+    unit.record("member.added", lambda seq: {"member": entity}, changes={"role": [None, role.value]})
+    return entity
+
+
+async def add_label_row(unit: Unit, *, name: str, color: str) -> dict[str, Any]:
+    """Write a label and its event within a command. Raises Problem `duplicate`."""
+    entity: dict[str, Any] = {"id": new_id(), "name": name, "color": color, "version": unit.seq + 1}
+    taken = await unit.session.scalar(
+        sa.select(labels.c.id).where(labels.c.project_id == unit.project_id, labels.c.name == name)
+    )
+    if taken is not None:
+        raise Problem("duplicate", f"There is a label “{name}” already.")
+    await unit.session.execute(sa.insert(labels).values(project_id=unit.project_id, **entity))
+    unit.record(
+        "label.created",
+        lambda seq: {"label": entity},
+        changes={"name": [None, name], "color": [None, color]},
+    )
+    return entity
+
+
+async def _member(unit: Unit, user_id: str) -> Row:
+    for row in await queries.load_members(unit.session, unit.project_id):
+        if row.user_id == user_id:
+            return row
+    raise not_found("There is no such member in the project.")
+
+
+async def _refuse_last_owner(unit: Unit) -> None:
+    if await queries.owners_count(unit.session, unit.project_id) == 1:
+        raise Problem("last_owner", "A project keeps at least one owner. Make somebody else an owner first.")

@@ -1,0 +1,294 @@
+"""Changing tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from taskhub import clock
+from taskhub.command import Caller, Commands, Unit
+from taskhub.errors import Problem, invalid, not_found
+from taskhub.people.model import User
+from taskhub.projects.model import Role, labels, members
+from taskhub.tasks import positions
+from taskhub.tasks.model import assignees, parse_ref, task_labels, tasks
+from taskhub.tasks.queries import checklist, count_by_state, load_task, load_tasks
+from taskhub.workflow.model import Refusal
+from taskhub.workflow.queries import load_workflow
+
+#: The fields a PATCH may change, and a new task may be given.
+EDITABLE = ("title", "description", "priority", "due", "assignees", "labels")
+
+
+async def create(
+    commands: Commands, caller: Caller, key: str, fields: Mapping[str, Any], state: str | None
+) -> dict[str, Any]:
+    """Make a task at the end of `state` (None: where new tasks begin).
+
+    `fields` are some of `EDITABLE`, with at least a `title`. Raises Problem `invalid` for people or labels that are
+    not the project's, `transition_not_allowed` or `wip_limit_reached` with `allowed`.
+    """
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        workflow = await load_workflow(unit.session, unit.project)
+        target = state or workflow.birth_state()
+        if workflow.state(target) is None:
+            raise invalid("state", f"the project has no state {target!r}")
+        counts = await count_by_state(unit.session, unit.project_id)
+        if refusal := workflow.may_create(target, counts=counts):
+            raise _refused(refusal)
+        await _check_links(unit, fields)
+        return await insert(unit, {**fields, "state": target})
+
+    return await commands.on_project(caller, key, Role.MEMBER, "write tasks", change)
+
+
+async def edit(commands: Commands, caller: Caller, ref: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Change some of the `EDITABLE` fields. Raises Problem `not_found`, `invalid`."""
+    key, number = split(ref)
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        task = await load_task(unit.session, unit.project, number)
+        await _check_links(unit, fields)
+        return await apply(unit, "task.edited", task, fields)
+
+    return await commands.on_project(caller, key, Role.MEMBER, "write tasks", change)
+
+
+async def delete(commands: Commands, caller: Caller, ref: str) -> None:
+    """Take a task away, leaving a tombstone. Raises Problem `not_found`."""
+    key, number = split(ref)
+
+    async def change(unit: Unit) -> None:
+        task = await load_task(unit.session, unit.project, number)
+        await apply(unit, "task.deleted", task, {})
+
+    await commands.on_project(caller, key, Role.MEMBER, "write tasks", change)
+
+
+async def move(
+    commands: Commands, caller: Caller, ref: str, *, state: str, before: str | None, after: str | None
+) -> dict[str, Any]:
+    """Put a task into `state`: directly above `before`, or directly below `after`, or at the end.
+
+    Raises Problem `not_found`, `invalid` for no such state, `transition_not_allowed` or `wip_limit_reached` with
+    `allowed`.
+    """
+    key, number = split(ref)
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        task = await load_task(unit.session, unit.project, number)
+        workflow = await load_workflow(unit.session, unit.project)
+        if workflow.state(state) is None:
+            raise invalid("state", f"the project has no state {state!r}")
+        if state != task["state"]:
+            counts = await count_by_state(unit.session, unit.project_id)
+            if refusal := workflow.may_move(task, state, role=unit.role, counts=counts):
+                raise _refused(refusal)
+        position = await _place(unit, task, state, before, after)
+        if position is None:
+            return task
+        if len(position) <= positions.LONGEST:
+            return await apply(unit, "task.moved", task, {"state": state, "position": position})
+        return await _renumber(unit, task, state, position)
+
+    return await commands.on_project(caller, key, Role.MEMBER, "move tasks", change)
+
+
+async def let_go_of_member(unit: Unit, user_id: str) -> None:
+    """Take a leaving member off the tasks they are assigned to, deleted ones aside."""
+    mine = sa.select(assignees.c.number).where(
+        assignees.c.project_id == unit.project_id, assignees.c.user_id == user_id
+    )
+    for task in await load_tasks(unit.session, unit.project, tasks.c.number.in_(mine)):
+        left = [person for person in task["assignees"] if person != user_id]
+        await apply(unit, "task.edited", task, {"assignees": left})
+
+
+async def insert(
+    unit: Unit,
+    fields: Mapping[str, Any],
+    *,
+    actor: User | None = None,
+    at: datetime | None = None,
+    position: str | None = None,
+) -> dict[str, Any]:
+    """Write a new task and its event within a command; `fields` are `EDITABLE` ones and `state`, checked already.
+
+    `actor` and `at` are the command's own but for imported history; without `position` it goes to the end.
+    """
+    moment = at or unit.at
+    number = unit.project_values.get("last_number", unit.project.last_number) + 1
+    unit.project_values["last_number"] = number
+    if position is None:
+        position = await positions.end_of(unit.session, unit.project_id, fields["state"])
+    task = {
+        "ref": f"{unit.key}-{number}",
+        "project": unit.key,
+        "number": number,
+        "title": fields["title"],
+        "description": fields.get("description") or "",
+        "state": fields["state"],
+        "position": position,
+        "priority": fields.get("priority") or "none",
+        "due": fields.get("due"),
+        "assignees": list(fields.get("assignees") or ()),
+        "labels": list(fields.get("labels") or ()),
+        "archived": False,
+        "comment_count": 0,
+        "checklist": checklist(fields.get("description") or ""),
+        "version": unit.seq + 1,
+        "created_at": clock.wire(moment),
+        "updated_at": clock.wire(moment),
+        "created_by": (actor or unit.actor).id,
+    }
+    columns = ("number", "title", "description", "state", "position", "priority", "due", "archived")
+    await unit.session.execute(
+        sa.insert(tasks).values(
+            {name: task[name] for name in (*columns, "comment_count", "version", "created_by")}
+            | {"project_id": unit.project_id, "created_at": moment, "updated_at": moment}
+        )
+    )
+    for table, name in _LINKS.items():
+        await _link(unit, table, number, task[name])
+    changes = {
+        name: [None, task[name]] for name in (*EDITABLE, "state", "position") if task[name] not in ("", [], None)
+    }
+    unit.record("task.created", lambda _seq: {"task": task}, changes=changes, number=number, actor=actor, at=at)
+    return task
+
+
+async def apply(
+    unit: Unit,
+    type: str,
+    task: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    *,
+    actor: User | None = None,
+    at: datetime | None = None,
+    with_entity: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Write changed fields of a task and the event that says so, within a command; the task as it is then.
+
+    `fields` need not all differ; where none does and the type is an edit or a move, nothing is written. Events of
+    other types are written all the same; `with_entity` (a comment) stands before the task in them, and `changes`
+    replaces what is found by comparing.
+    """
+    differ = {name: [task[name], value] for name, value in fields.items() if task[name] != value}
+    if not differ and type in ("task.edited", "task.moved"):
+        return dict(task)
+    moment = at or unit.at
+    number = int(task["number"])
+    result = {**task, **fields, "updated_at": clock.wire(moment), "version": unit.seq + 1}
+    if "description" in differ:
+        result["checklist"] = checklist(result["description"])
+    values = {name: result[name] for name in differ if name not in _LINKS.values()}
+    values |= {"version": unit.seq + 1, "updated_at": moment}
+    if type == "task.deleted":
+        values["deleted_at"] = moment
+    await unit.session.execute(
+        sa.update(tasks).where(tasks.c.project_id == unit.project_id, tasks.c.number == number).values(values)
+    )
+    for table, name in _LINKS.items():
+        if name in differ:
+            await unit.session.execute(
+                sa.delete(table).where(table.c.project_id == unit.project_id, table.c.number == number)
+            )
+            await _link(unit, table, number, result[name])
+    unit.record(
+        type,
+        lambda _seq: {**(with_entity or {}), "task": result},
+        changes=differ if changes is None else changes,
+        number=number,
+        actor=actor,
+        at=at,
+    )
+    return result
+
+
+def split(ref: str) -> tuple[str, int]:
+    """`WEB-42` as key and number. Raises Problem `not_found` for what is no reference."""
+    parsed = parse_ref(ref)
+    if parsed is None:
+        raise not_found(f"There is no task {ref[:40]}.")
+    return parsed
+
+
+_LINKS: Mapping[sa.Table, str] = {assignees: "assignees", task_labels: "labels"}
+
+
+async def _link(unit: Unit, table: sa.Table, number: int, ids: Sequence[str]) -> None:
+    if ids:
+        column = "user_id" if table is assignees else "label_id"
+        await unit.session.execute(
+            sa.insert(table),
+            [
+                {"project_id": unit.project_id, "number": number, column: id_, "rank": rank}
+                for rank, id_ in enumerate(ids)
+            ],
+        )
+
+
+async def _check_links(unit: Unit, fields: Mapping[str, Any]) -> None:
+    for name, column, project in (
+        ("assignees", members.c.user_id, members.c.project_id),
+        ("labels", labels.c.id, labels.c.project_id),
+    ):
+        wanted = fields.get(name)
+        if not wanted:
+            continue
+        query = sa.select(column).where(project == unit.project_id, column.in_(wanted))
+        found = set((await unit.session.execute(query)).scalars())
+        strangers = [id_ for id_ in wanted if id_ not in found]
+        if strangers:
+            what = "member" if name == "assignees" else "label"
+            raise invalid(name, f"the project has no {what} {strangers[0]!r}")
+
+
+async def _place(unit: Unit, task: Mapping[str, Any], state: str, before: str | None, after: str | None) -> str | None:
+    anchor = before or after
+    if anchor is not None:
+        parsed = parse_ref(anchor)
+        if anchor == task["ref"]:
+            return None if state == task["state"] else await _end(unit, task, state)
+        if parsed is not None and parsed[0] == unit.key:
+            position = await positions.beside(
+                unit.session,
+                unit.project_id,
+                state,
+                anchor=parsed[1],
+                above=before is not None,
+                mover=int(task["number"]),
+            )
+            if position is not None:
+                return position or None
+    return await _end(unit, task, state)
+
+
+async def _end(unit: Unit, task: Mapping[str, Any], state: str) -> str | None:
+    last = await positions.last(unit.session, unit.project_id, state)
+    if state == task["state"] and last == task["position"]:
+        return None
+    return await positions.end_of(unit.session, unit.project_id, state)
+
+
+async def _renumber(unit: Unit, task: Mapping[str, Any], state: str, position: str) -> dict[str, Any]:
+    number = int(task["number"])
+    fresh = await positions.renumbered(unit.session, unit.project_id, state, (number, position))
+    # From the last to the first: at every step of the log the column stands in the order it had.
+    result: dict[str, Any] = {}
+    for other, key in reversed(fresh):
+        if other == number:
+            result = await apply(unit, "task.moved", task, {"state": state, "position": key})
+        else:
+            neighbour = await load_task(unit.session, unit.project, other)
+            await apply(unit, "task.moved", neighbour, {"position": key})
+    return result
+
+
+def _refused(refusal: Refusal) -> Problem:
+    return Problem(refusal.code, refusal.reason, reason=refusal.reason, allowed=list(refusal.allowed))
