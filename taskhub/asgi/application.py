@@ -1,0 +1,280 @@
+"""The ASGI application around a Flask application: HTTP, WebSocket and lifespan."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import io
+import logging
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from flask.globals import _cv_app
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from .body import ClientGone, RefusedInput, declared_length, read_body
+from .bridge import carry
+from .environ import build_environ
+from .exchange import Exchange, ServerError
+from .onloop import REFUSAL, SOCKET, OnLoop
+from .stream import FileBody
+from .types import ASGIApplication, Hook, Message, Receive, Scope, Send
+from .websocket import WebSocket, transport_of
+
+MAX_BODY = 16 * 1024 * 1024
+"""Default of the largest request body, in bytes."""
+
+BODY_TIMEOUT = 20.0
+"""Default of the seconds a request's body may stall."""
+
+GRACE = 2.0
+"""Seconds that open downloads and peers that do not read get when the server stops."""
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+log = logging.getLogger(__name__)
+
+
+def asgi_app(
+    app: Flask,
+    *,
+    max_body: int = MAX_BODY,
+    body_timeout: float = BODY_TIMEOUT,
+    startup: Sequence[Hook] = (),
+    shutdown: Sequence[Hook] = (),
+    stopping: Sequence[Callable[[], Any]] = (),
+) -> ASGIApplication:
+    """An ASGI application that runs `app`, whose class has the mixin `OnLoop`.
+
+    `max_body` bounds a request's body in bytes (413 beyond it), `body_timeout` in seconds how long it may stall
+    (408). `startup` is awaited in order when the server starts (one that raises keeps it from starting),
+    `shutdown` when it has served its last request. `stopping` is called on the event loop as soon as SIGTERM or
+    SIGINT arrives, while connections are still open; right after it the adapter closes its WebSockets with 1012,
+    ends its event streams, and gives other streams `GRACE` seconds. Raises TypeError where the mixin is missing.
+    """
+    if not isinstance(app, OnLoop):
+        raise TypeError(
+            f"{type(app).__name__} cannot run on the event loop: its class must have the mixin OnLoop, as in "
+            "`class App(OnLoop, Flask)`."
+        )
+    return _Adapter(app, max_body, body_timeout, tuple(startup), tuple(shutdown), tuple(stopping))
+
+
+class _Adapter:
+    def __init__(
+        self,
+        app: Flask,
+        max_body: int,
+        body_timeout: float,
+        startup: tuple[Hook, ...],
+        shutdown: tuple[Hook, ...],
+        stopping: tuple[Callable[[], Any], ...],
+    ) -> None:
+        self.app = app
+        self.max_body = max_body
+        self.body_timeout = body_timeout
+        self.startup = startup
+        self.shutdown = shutdown
+        self.stopping = stopping
+        self.stopped = False
+        self.streams: set[Exchange] = set()
+        self.sockets: set[WebSocket] = set()
+        self._background: set[asyncio.Task[Any]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind = scope["type"]
+        if kind == "lifespan":
+            await self._lifespan(receive, send)
+            return
+        if kind not in ("http", "websocket"):
+            raise ValueError(f"ASGI scope type {kind!r} is not supported.")
+        serve = self._http if kind == "http" else self._websocket
+        if _cv_app.get(None) is None:
+            await serve(scope, receive, send)
+        else:
+            # asyncio can hand one request's context on to the next of a connection (python/cpython#140947).
+            await asyncio.get_running_loop().create_task(
+                _as_coroutine(serve, scope, receive, send), context=contextvars.Context()
+            )
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        stream: Any
+        refusal: HTTPException | None = None
+        length = declared_length(scope)
+        if length == 0:
+            stream = io.BytesIO()
+        else:
+            try:
+                stream = await read_body(receive, length, self.max_body, self.body_timeout)
+            except ClientGone:
+                return
+            except HTTPException as error:
+                refusal, stream = error, RefusedInput(error)
+        environ = build_environ(scope, stream, FileBody)
+        exchange = Exchange(self, environ, scope, receive, send)
+        if refusal is not None:
+            environ[REFUSAL] = refusal
+            exchange.unread = True
+        try:
+            await carry(exchange.run(), exchange.watch)
+        except asyncio.CancelledError:
+            if not exchange.gone:
+                raise
+        finally:
+            exchange.finish()
+            stream.close()
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (await receive())["type"] != "websocket.connect":
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        ws = WebSocket(scope, receive, send, task)
+        environ = build_environ(scope, io.BytesIO(), FileBody)
+        environ[SOCKET] = ws
+        if self.stopped:
+            environ[REFUSAL] = ServiceUnavailable("The server is restarting.")
+        self.sockets.add(ws)
+        try:
+            await carry(self._run_websocket(ws, environ, scope, send))
+        except asyncio.CancelledError:
+            if not ws.gone:
+                raise
+        except OSError:
+            # The peer is gone before its handshake was answered (ASGI 2.4).
+            if ws.accepted:
+                raise
+        finally:
+            self.sockets.discard(ws)
+            ws.finish()
+
+    async def _run_websocket(self, ws: WebSocket, environ: dict[str, Any], scope: Scope, send: Send) -> None:
+        response = _Collected()
+        try:
+            body = self.app(environ, response.start)
+            try:
+                content = b"" if ws.accepted else b"".join(body)
+            finally:
+                if hasattr(body, "close"):
+                    body.close()
+        except Exception:
+            log.exception("Exception in the WebSocket handler of %s", environ["PATH_INFO"])
+            response.status, response.headers, content = ServerError.status, ServerError.headers, ServerError.body
+        if ws.accepted:
+            await ws.close(1000 if response.status < 400 else 1011 if response.status >= 500 else 1008)
+        elif "websocket.http.response" in (scope.get("extensions") or {}):
+            await send(
+                {
+                    "type": "websocket.http.response.start",
+                    "status": response.status,
+                    "headers": [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers],
+                }
+            )
+            await send({"type": "websocket.http.response.body", "body": content})
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        self.stopped = False
+        restore: Callable[[], None] = lambda: None  # noqa: E731
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    for hook in self.startup:
+                        await hook()
+                except Exception as error:
+                    log.exception("The application could not start")
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+                restore = self._chain_signals()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                restore()
+                await send(await self._shut_down())
+                return
+
+    async def _shut_down(self) -> Message:
+        failed: list[str] = []
+        for hook in self.shutdown:
+            try:
+                await hook()
+            except Exception as error:
+                log.exception("The application could not shut down in order")
+                failed.append(str(error))
+        if failed:
+            return {"type": "lifespan.shutdown.failed", "message": "; ".join(failed)}
+        return {"type": "lifespan.shutdown.complete"}
+
+    def _chain_signals(self) -> Callable[[], None]:
+        if threading.current_thread() is not threading.main_thread():
+            return lambda: None
+        loop = asyncio.get_running_loop()
+        before = {number: signal.getsignal(number) for number in _SIGNALS}
+
+        def on_signal(number: int, frame: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self.stop)
+            handler = before[signal.Signals(number)]
+            if callable(handler):
+                handler(number, frame)
+
+        for number in _SIGNALS:
+            signal.signal(number, on_signal)
+
+        def restore() -> None:
+            for number, handler in before.items():
+                if signal.getsignal(number) is on_signal:
+                    signal.signal(number, handler)
+
+        return restore
+
+    def stop(self) -> None:
+        """Let go of every connection that would not end by itself; on the event loop."""
+        if self.stopped:
+            return
+        self.stopped = True
+        for callback in self.stopping:
+            try:
+                callback()
+            except Exception:
+                log.exception("A callback for the stop of the server failed")
+        for ws in list(self.sockets):
+            if ws.accepted:
+                task = asyncio.ensure_future(ws.restart())
+                self._background.add(task)
+                task.add_done_callback(self._background.discard)
+        for exchange in list(self.streams):
+            if exchange.endless:
+                exchange.end()
+        asyncio.get_running_loop().call_later(GRACE, self._cut)
+
+    def _cut(self) -> None:
+        for ws in list(self.sockets):
+            ws.abort()
+            ws.cancel()
+        for exchange in list(self.streams):
+            exchange.cut()
+
+
+async def _as_coroutine(serve: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    await serve(scope, receive, send)
+
+
+class _Collected:
+    """Keeps the head of a WSGI response."""
+
+    def __init__(self) -> None:
+        self.status = 500
+        self.headers: list[tuple[str, str]] = []
+
+    def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], Any]:
+        self.status = int(status[:3])
+        self.headers = headers
+        return lambda data: None
+
+
+__all__ = ["BODY_TIMEOUT", "GRACE", "MAX_BODY", "asgi_app", "transport_of"]

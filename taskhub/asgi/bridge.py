@@ -1,0 +1,116 @@
+"""Let synchronous code wait for asynchronous code on the event loop it runs on, without a thread.
+
+A call made through `carry` runs in a greenlet. Where synchronous code in it calls `await_`, the coroutine is
+driven right there, on the greenlet's own stack; only when it really has to wait does the greenlet step aside, and
+the task that carries it hands the awaited future to the loop. A coroutine that never waits costs no switch at all,
+and calls nest: an `async def` view may call a synchronous function that awaits again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from types import CoroutineType, coroutine
+from typing import Any, TypeVar, cast
+
+from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
+
+T = TypeVar("T")
+
+
+class NotCarried(RuntimeError):
+    """Synchronous code tried to wait where nothing can step aside for it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Cannot wait for a coroutine here: this code runs on the event loop, but not inside a request that "
+            "the adapter carries (a task of its own, perhaps?). Await it directly, or do it in the view."
+        )
+
+
+class _Carrier(greenlet):  # type: ignore[misc]
+    """The greenlet of one call; its parent is the greenlet that drives it at the moment."""
+
+
+def carried() -> bool:
+    """Whether the running code may call `await_`."""
+    return type(getcurrent()) is _Carrier
+
+
+def await_(awaitable: Awaitable[T]) -> T:
+    """Wait for `awaitable` from synchronous code and return its result.
+
+    Works in everything the adapter calls for a request: views, hooks, error handlers, template functions,
+    extensions' callbacks, generators that stream. Elsewhere (a task made by `asyncio.create_task`, a thread)
+    it raises `NotCarried`.
+    """
+    current = getcurrent()
+    if type(current) is not _Carrier:
+        if isinstance(awaitable, CoroutineType):
+            awaitable.close()
+        raise NotCarried
+    if isinstance(awaitable, CoroutineType):
+        return cast(T, _drive(awaitable, current))
+    return _drive(_as_coroutine(awaitable), current)
+
+
+async def _as_coroutine(awaitable: Awaitable[T]) -> T:
+    return await awaitable
+
+
+def _drive(coro: Coroutine[Any, Any, T], carrier: Any) -> T:
+    try:
+        waits_for = coro.send(None)
+        while True:
+            try:
+                carrier.parent.switch(waits_for)
+            except BaseException as error:
+                waits_for = coro.throw(error)
+            else:
+                waits_for = coro.send(None)
+    except StopIteration as done:
+        return cast(T, done.value)
+
+
+@coroutine
+def carry(coro: Coroutine[Any, Any, T], first_wait: Callable[[], None] | None = None) -> Generator[Any, None, T]:
+    """Run `coro` so that the synchronous code it calls may `await_`.
+
+    `first_wait` is called once, when the call has to wait for the first time.
+    """
+    driver = getcurrent()
+    carrier = _Carrier(_drive, driver)
+    # One context for the task and the greenlet: what Flask keeps in context variables is seen by both.
+    carrier.gr_context = driver.gr_context
+    waits_for = carrier.switch(coro, carrier)
+    if carrier.dead:
+        return cast(T, waits_for)
+    if first_wait is not None:
+        first_wait()
+    while True:
+        try:
+            yield waits_for
+        except BaseException as error:
+            _reparent(carrier)
+            waits_for = carrier.throw(error)
+        else:
+            _reparent(carrier)
+            waits_for = carrier.switch()
+        if carrier.dead:
+            return cast(T, waits_for)
+
+
+def _reparent(carrier: Any) -> None:
+    # An eagerly started task makes its first step on another greenlet than its later ones.
+    driver = getcurrent()
+    if carrier.parent is not driver:
+        carrier.parent = driver
+
+
+def loop_runs_here() -> bool:
+    """Whether an event loop runs in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,265 @@
+"""One HTTP exchange: run Flask, send what it answers, watch for a client that goes away."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import time
+from collections.abc import AsyncIterable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from .bridge import await_
+from .stream import AsyncBody
+from .types import Message, Receive, Scope, Send
+from .websocket import transport_of
+
+if TYPE_CHECKING:
+    from .application import _Adapter
+
+WATCH_AFTER = 0.1
+"""Seconds an exchange may wait before its client is watched for going away."""
+
+LINGER = 2.0
+"""Seconds in which what is left of a refused body is received and dropped, so that the client reads the answer."""
+
+_LINGER_BYTES = 32 * 1024 * 1024
+_LONGEST_TURN = 0.005
+
+log = logging.getLogger(__name__)
+
+_header_names: dict[str, bytes] = {}
+
+
+class ServerError:
+    """The answer where Flask itself has none: a bare line, never a traceback."""
+
+    status = 500
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "21")]  # noqa: RUF012
+    body = b"Internal Server Error"
+
+
+class Exchange:
+    """One request and its response; see `run`."""
+
+    __slots__ = (
+        "_complete", "_ending", "_head", "_length", "_sent", "_started", "_task", "_timer", "_turn", "_watcher",
+        "adapter", "endless", "environ", "gone", "receive", "scope", "send", "unread",
+    )  # fmt: skip
+
+    def __init__(self, adapter: _Adapter, environ: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
+        self.adapter = adapter
+        self.environ = environ
+        self.scope = scope
+        self.receive = receive
+        self.send = send
+        self.gone = False
+        self.endless = False
+        self.unread = False
+        self._head: Message | None = None
+        self._length: int | None = None
+        self._sent = 0
+        self._started = False
+        self._complete = False
+        self._ending = False
+        self._turn = 0.0
+        self._task: asyncio.Task[Any] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._watcher: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Answer the request. Whatever the application raises is logged, and answered if nothing is sent yet."""
+        try:
+            body = self.adapter.app(self.environ, self._start_response)
+        except Exception:
+            log.exception("Exception on %s [%s]", self.environ["PATH_INFO"], self.environ["REQUEST_METHOD"])
+            await self._fail()
+            return
+        try:
+            if isinstance(body, AsyncBody):
+                await self._stream(body)
+            else:
+                await self._iterate(body)
+            await self._complete_body()
+        except Exception as error:
+            log.exception(
+                "Exception in the response to %s [%s]", self.environ["PATH_INFO"], self.environ["REQUEST_METHOD"]
+            )
+            if self._started:
+                await self._break_off(error)
+            else:
+                await self._fail()
+
+    def _start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], Any]:
+        if self._head is not None and exc_info is None:
+            raise RuntimeError("start_response was called twice.")
+        if self._started and exc_info is not None:
+            raise exc_info[1].with_traceback(exc_info[2])
+        encoded: list[tuple[bytes, bytes]] = []
+        self._length = None
+        for name, value in headers:
+            key = _header_names.get(name)
+            if key is None:
+                key = name.lower().encode("ascii")
+                if len(_header_names) < 1000:
+                    _header_names[name] = key
+            if key == b"content-length":
+                self._length = int(value)
+            encoded.append((key, value.encode("latin-1")))
+        if self.unread:
+            encoded.append((b"connection", b"close"))
+        self._head = {"type": "http.response.start", "status": int(status[:3]), "headers": encoded}
+        return self._write
+
+    def _write(self, data: bytes) -> None:
+        await_(self._piece(data))
+
+    async def _iterate(self, body: Iterable[bytes]) -> None:
+        try:
+            for piece in body:
+                if piece:
+                    await self._piece(piece)
+        finally:
+            close = getattr(body, "close", None)
+            if close is not None:
+                close()
+
+    async def _stream(self, body: AsyncBody) -> None:
+        adapter = self.adapter
+        self.endless = self._is_event_stream()
+        adapter.streams.add(self)
+        self._task = asyncio.current_task()
+        if adapter.stopped and self.endless:
+            self.end()
+        try:
+            await self._begin()
+            async for piece in body:
+                if piece:
+                    await self._piece(piece.encode() if isinstance(piece, str) else piece)
+        except asyncio.CancelledError:
+            if not self._ending:
+                raise
+        finally:
+            adapter.streams.discard(self)
+            await body.aclose()
+
+    def _is_event_stream(self) -> bool:
+        assert self._head is not None
+        return any(k == b"content-type" and v.startswith(b"text/event-stream") for k, v in self._head["headers"])
+
+    async def _begin(self) -> None:
+        if self._head is None:
+            raise RuntimeError("The application returned a body without calling start_response.")
+        self._started = True
+        await self.send(self._head)
+
+    async def _piece(self, data: bytes) -> None:
+        if self._complete:
+            raise RuntimeError("The response's body is longer than its Content-Length.")
+        self._sent += len(data)
+        if self._length is not None:
+            if self._sent > self._length:
+                raise RuntimeError("The response's body is longer than its Content-Length.")
+            self._complete = self._sent == self._length and not self.unread
+        if not self._started:
+            await self._begin()
+            self._turn = time.monotonic()
+        elif time.monotonic() - self._turn > _LONGEST_TURN:
+            # Neither the generator nor `send` needs to wait: give the others, and the transport, their turn.
+            await asyncio.sleep(0)
+            self._turn = time.monotonic()
+        await self.send({"type": "http.response.body", "body": data, "more_body": not self._complete})
+
+    async def _complete_body(self) -> None:
+        if self._complete:
+            return
+        if not self._started:
+            await self._begin()
+        if self._sent and self._length is not None and self._sent < self._length:
+            raise RuntimeError("The response's body is shorter than its Content-Length.")
+        if self.unread:
+            await self._linger()
+        self._complete = True
+        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _linger(self) -> None:
+        """Closing while the client still sends would reset the connection before it has read the answer."""
+        dropped = 0
+        try:
+            async with asyncio.timeout(LINGER):
+                while dropped < _LINGER_BYTES:
+                    message = await self.receive()
+                    dropped += len(message.get("body", b""))
+                    if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                        return
+        except TimeoutError:
+            return
+
+    async def _fail(self) -> None:
+        if self._started:
+            await self._break_off(RuntimeError("The response could not be finished."))
+            return
+        self._head, self._sent, self._complete = None, 0, False
+        self._start_response(f"{ServerError.status} ", ServerError.headers)
+        await self._piece(ServerError.body)
+        await self._complete_body()
+
+    async def _break_off(self, error: Exception) -> None:
+        """End the connection so that the client sees its response is not whole."""
+        transport = transport_of(self.send)
+        if transport is None:
+            raise error
+        self._complete = True
+        if self.scope["http_version"] == "1.0":
+            # Without a length or chunks only a reset tells this end from a good one.
+            transport.abort()
+        else:
+            transport.close()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    # --- a client that goes away, a server that stops
+
+    def watch(self) -> None:
+        """Called when the exchange first has to wait."""
+        self._task = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER, self._start_watcher)
+
+    def _start_watcher(self) -> None:
+        self._timer = None
+        if not self.unread:
+            loop = asyncio.get_running_loop()
+            self._watcher = loop.create_task(self._wait_for_disconnect(), context=contextvars.Context())
+
+    async def _wait_for_disconnect(self) -> None:
+        while (await self.receive())["type"] != "http.disconnect":
+            pass
+        if not self._complete and self._task is not None:
+            self.gone = True
+            self._task.cancel()
+
+    def end(self) -> None:
+        """End an endless stream in order: its generator is cancelled, then the response is completed."""
+        if self._task is not None and not self._ending:
+            self._ending = True
+            self._task.cancel()
+
+    def cut(self) -> None:
+        """Drop the connection of a stream."""
+        self.gone = True
+        transport = transport_of(self.send)
+        if transport is not None:
+            transport.abort()
+        if self._task is not None:
+            self._task.cancel()
+
+    def finish(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+
+
+__all__ = ["LINGER", "WATCH_AFTER", "AsyncIterable", "Exchange", "ServerError"]

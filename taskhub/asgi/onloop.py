@@ -1,0 +1,62 @@
+"""The Flask side of the adapter: what a Flask subclass needs to run on the event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from flask import Flask, Response
+from flask.globals import request_ctx
+from flask.typing import ResponseReturnValue
+
+from .bridge import NotCarried, await_, carried, loop_runs_here
+from .stream import AsyncBody
+
+REFUSAL = "asgi.refusal"
+"""The environ key of the HTTPException with which the adapter refused a request before the view."""
+
+SOCKET = "asgi.websocket"
+"""The environ key of the connection's WebSocket."""
+
+
+class OnLoop(Flask):
+    """Mixin for a Flask class whose asynchronous parts run on the server's event loop, without a thread::
+
+        class App(OnLoop, Flask): ...
+        app = App(__name__)
+        application = asgi_app(app)
+
+    `async def` views, before/after/teardown functions, error handlers and signal receivers run in the task of
+    their request. A view may return an asynchronous generator, or a response over one. Outside `asgi_app` (the
+    test client, the CLI) Flask's own way is taken: a loop in a thread, which `Flask[async]` brings.
+    """
+
+    def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
+        return partial(self._wait_for, func)
+
+    def _wait_for(self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any, **kwargs: Any) -> Any:
+        if carried():
+            return await_(func(*args, **kwargs))
+        if loop_runs_here():
+            raise NotCarried
+        return super().async_to_sync(func)(*args, **kwargs)
+
+    def make_response(self, rv: ResponseReturnValue) -> Response:
+        if isinstance(rv, AsyncIterable):
+            rv = self.response_class(rv)  # type: ignore[arg-type]
+        elif isinstance(rv, tuple) and rv and isinstance(rv[0], AsyncIterable):
+            rv = (self.response_class(rv[0]), *rv[1:])  # type: ignore[arg-type]
+        response = super().make_response(rv)
+        body = response.response
+        if isinstance(body, AsyncIterable) and not isinstance(body, AsyncBody):
+            response.response = AsyncBody(body, response)
+            # Hands the body over as it is, instead of a synchronous generator around it.
+            response.direct_passthrough = True
+        return response
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        refusal = request_ctx.request.environ.get(REFUSAL)
+        if refusal is not None:
+            raise refusal
+        return super().dispatch_request()
