@@ -34,14 +34,14 @@ class Server:
         *,
         env: Mapping[str, str],
         port: int,
-        arguments: tuple[str, ...],
+        command: tuple[str, ...],
     ) -> None:
         self.database = database
         self.log_file = log_file
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {"TASKHUB_OPEN_REGISTRATION": "1", **database.environment, **env}
-        self._arguments = arguments
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._searched = 0
 
@@ -60,7 +60,7 @@ class Server:
         assert not self.is_running(), "the server runs already"
         with self.log_file.open("ab") as log:
             self._process = subprocess.Popen(
-                [*TASKHUB, "serve", "--host", "127.0.0.1", "--port", str(self.port), *self._arguments],
+                [*self._command, "--host", "127.0.0.1", "--port", str(self.port)],
                 env=clean_environment(self.environment),
                 cwd=self.database.data_dir,
                 stdin=subprocess.DEVNULL,
@@ -127,7 +127,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """`serve(database, *ARGUMENTS, env={}, port=None, start=True)` gives a Server, ready to answer.
 
     ARGUMENTS go to `taskhub serve`; `env` holds settings beside those of the database. Registration is open
-    unless `env` says otherwise. What still runs when the module ends is stopped, and must end with status 0.
+    unless `env` says otherwise. `command` is how to run `taskhub`, if not from the source tree. What still
+    runs when the module ends is stopped, and must end with status 0.
     """
     started: list[Server] = []
 
@@ -137,9 +138,16 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
         env: Mapping[str, str] | None = None,
         port: int | None = None,
         start: bool = True,
+        command: tuple[str, ...] = TASKHUB,
     ) -> Server:
         log_file = tmp_path_factory.mktemp("server") / "log"
-        server = Server(database, log_file, env=env or {}, port=port or free_port(), arguments=arguments)
+        server = Server(
+            database,
+            log_file,
+            env=env or {},
+            port=port or free_port(),
+            command=(*command, "serve", *arguments),
+        )
         started.append(server)
         _servers.append(server)
         if start:

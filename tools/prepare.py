@@ -65,6 +65,12 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise PrepareError(f"PORT={text} is not a port: it must be a number between 1 and 65535")
+    return int(text)
+
+
 def check_port(port: int) -> None:
     """Raise PrepareError where `taskhub serve` could not listen on 127.0.0.1:`port`."""
     with socket.socket() as probe:
@@ -260,7 +266,7 @@ def lock() -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Prepare this checkout; see the top of the file.")
     purposes = parser.add_subparsers(dest="purpose", required=True)
-    purposes.add_parser("run").add_argument("--port", type=int, required=True)
+    purposes.add_parser("run").add_argument("--port", required=True)
     for name in ("dev", "lock"):
         purposes.add_parser(name)
     purposes.add_parser("npm").add_argument("arguments", nargs=argparse.REMAINDER)
@@ -275,7 +281,7 @@ def main() -> int:
                 lock()
                 return 0
             if options.purpose == "run":
-                check_port(options.port)
+                check_port(_port(options.port))
             ensure_dependencies(options.purpose)
             ensure_ui()
         except (PrepareError, build_ui.BuildError) as error:
