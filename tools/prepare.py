@@ -182,6 +182,7 @@ def pip(*arguments: str | Path) -> None:
     elif "No space left on device" in answer.stdout:
         reason = "the disk is full"
     else:
+        errors += re.findall(r"^ *(\w*Error: .+)$", answer.stdout, re.M)
         reason = errors[-1] if errors else f"pip ended with status {answer.returncode}"
     raise PrepareError(f"The dependencies could not be installed: {reason}. All of pip's words: {LOG}")
 
