@@ -38,7 +38,7 @@ test:
 	$(BIN)/python -m pytest $(ARGS)
 
 check:
-	@$(PREPARE) dev
+	@$(PREPARE) check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

@@ -3,7 +3,8 @@
 The Makefile calls it before everything else, with any Python ≥ 3.11 and nothing installed:
 
     prepare.py run --port N   what `make run` needs; says first whether the port is free
-    prepare.py dev            what the tests and checks need
+    prepare.py check          what the checks need: as dev, but without the built UI
+    prepare.py dev            what the tests need
     prepare.py npm ARGS…      npm in static/, with the Node.js that the UI is built with
     prepare.py lock           write requirements/*.txt anew
 
@@ -268,7 +269,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Prepare this checkout; see the top of the file.")
     purposes = parser.add_subparsers(dest="purpose", required=True)
     purposes.add_parser("run").add_argument("--port", required=True)
-    for name in ("dev", "lock"):
+    for name in ("check", "dev", "lock"):
         purposes.add_parser(name)
     purposes.add_parser("npm").add_argument("arguments", nargs=argparse.REMAINDER)
     options = parser.parse_args()
@@ -283,8 +284,9 @@ def main() -> int:
                 return 0
             if options.purpose == "run":
                 check_port(_port(options.port))
-            ensure_dependencies(options.purpose)
-            ensure_ui()
+            ensure_dependencies("run" if options.purpose == "run" else "dev")
+            if options.purpose != "check":
+                ensure_ui()
         except (PrepareError, build_ui.BuildError) as error:
             print(error, file=sys.stderr)
             return 1
