@@ -58,7 +58,9 @@ def postgres_template(postgres_server: PostgresServer, tmp_path_factory: pytest.
 
 
 @pytest.fixture(scope="session")
-def make_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeDatabase]:
+def make_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MakeDatabase]:
     """`make_database(kind="sqlite", migrated=True)` gives a new Database, in milliseconds.
 
     `kind` is "sqlite" or "postgresql"; `migrated=False` gives one without any table. Not for use inside a
@@ -114,7 +116,9 @@ def database_url(fresh_database: Database) -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--db", choices=[*KINDS, "all"], default="all", help="run the tests on one database only")
+    parser.addoption(
+        "--db", choices=[*KINDS, "all"], default="all", help="run the tests on one database only"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -72,7 +72,9 @@ def _account() -> dict[str, Any]:
         except KeyError:
             continue
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    raise RuntimeError("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
+    raise RuntimeError(
+        "PostgreSQL does not run as root, and there is no user postgres or nobody to run it as"
+    )
 
 
 def _locale(initdb: Path) -> list[str]:
