@@ -18,7 +18,7 @@
 docs/flask-on-asgi.md says how it works and what differs from Flask on WSGI.
 """
 
-from .application import BODY_TIMEOUT, GRACE, MAX_BODY, asgi_app
+from .application import BODY_TIMEOUT, GRACE, MAX_BODY, SEND_TIMEOUT, asgi_app
 from .bridge import NotCarried, await_
 from .onloop import OnLoop
 from .stream import stream_with_context
@@ -28,6 +28,7 @@ __all__ = [
     "BODY_TIMEOUT",
     "GRACE",
     "MAX_BODY",
+    "SEND_TIMEOUT",
     "ConnectionClosed",
     "NotCarried",
     "OnLoop",

@@ -8,6 +8,7 @@ import io
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
@@ -23,13 +24,16 @@ from .exchange import Exchange, ServerError
 from .onloop import REFUSAL, SOCKET, OnLoop
 from .stream import FileBody
 from .types import ASGIApplication, Hook, Message, Receive, Scope, Send
-from .websocket import WebSocket, transport_of
+from .websocket import WebSocket
 
 MAX_BODY = 16 * 1024 * 1024
 """Default of the largest request body, in bytes."""
 
 BODY_TIMEOUT = 20.0
 """Default of the seconds a request's body may stall."""
+
+SEND_TIMEOUT = 60.0
+"""Default of the seconds the client of a streamed response may read nothing."""
 
 GRACE = 2.0
 """Seconds that open downloads and peers that do not read get when the server stops."""
@@ -44,24 +48,28 @@ def asgi_app(
     *,
     max_body: int = MAX_BODY,
     body_timeout: float = BODY_TIMEOUT,
+    send_timeout: float = SEND_TIMEOUT,
     startup: Sequence[Hook] = (),
     shutdown: Sequence[Hook] = (),
     stopping: Sequence[Callable[[], Any]] = (),
 ) -> ASGIApplication:
     """An ASGI application that runs `app`, whose class has the mixin `OnLoop`.
 
-    `max_body` bounds a request's body in bytes (413 beyond it), `body_timeout` in seconds how long it may stall
-    (408). `startup` is awaited in order when the server starts (one that raises keeps it from starting),
-    `shutdown` when it has served its last request. `stopping` is called on the event loop as soon as SIGTERM or
-    SIGINT arrives, while connections are still open; right after it the adapter closes its WebSockets with 1012,
-    ends its event streams, and gives other streams `GRACE` seconds. Raises TypeError where the mixin is missing.
+    `max_body` bounds a request's body in bytes (413 beyond it), `body_timeout` in seconds how long it may
+    stall (408); a stream whose client reads nothing for `send_timeout` seconds is dropped. `startup` is
+    awaited in order when the server starts (one that raises keeps it from starting), `shutdown` when it has
+    served its last request. `stopping` is called on the event loop as soon as SIGTERM or SIGINT arrives,
+    while connections are still open; right after it the adapter closes its WebSockets with 1012, ends its
+    event streams, and gives other streams `GRACE` seconds. Raises TypeError where the mixin is missing.
     """
     if not isinstance(app, OnLoop):
         raise TypeError(
             f"{type(app).__name__} cannot run on the event loop: its class must have the mixin OnLoop, as in "
             "`class App(OnLoop, Flask)`."
         )
-    return _Adapter(app, max_body, body_timeout, tuple(startup), tuple(shutdown), tuple(stopping))
+    return _Adapter(
+        app, max_body, body_timeout, send_timeout, tuple(startup), tuple(shutdown), tuple(stopping)
+    )
 
 
 class _Adapter:
@@ -70,6 +78,7 @@ class _Adapter:
         app: Flask,
         max_body: int,
         body_timeout: float,
+        send_timeout: float,
         startup: tuple[Hook, ...],
         shutdown: tuple[Hook, ...],
         stopping: tuple[Callable[[], Any], ...],
@@ -77,12 +86,14 @@ class _Adapter:
         self.app = app
         self.max_body = max_body
         self.body_timeout = body_timeout
+        self.send_timeout = send_timeout
         self.startup = startup
         self.shutdown = shutdown
         self.stopping = stopping
         self.stopped = False
         self.streams: set[Exchange] = set()
         self.sockets: set[WebSocket] = set()
+        self._sweeper: asyncio.TimerHandle | None = None
         self._background: set[asyncio.Task[Any]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,7 +109,7 @@ class _Adapter:
         else:
             # asyncio can hand one request's context on to the next of a connection (python/cpython#140947).
             await asyncio.get_running_loop().create_task(
-                _as_coroutine(serve, scope, receive, send), context=contextvars.Context()
+                _call(serve, scope, receive, send), context=contextvars.Context()
             )
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -163,7 +174,11 @@ class _Adapter:
                     body.close()
         except Exception:
             log.exception("Exception in the WebSocket handler of %s", environ["PATH_INFO"])
-            response.status, response.headers, content = ServerError.status, ServerError.headers, ServerError.body
+            response.status, response.headers, content = (
+                ServerError.status,
+                ServerError.headers,
+                ServerError.body,
+            )
         if ws.accepted:
             await ws.close(1000 if response.status < 400 else 1011 if response.status >= 500 else 1008)
         elif "websocket.http.response" in (scope.get("extensions") or {}):
@@ -171,7 +186,9 @@ class _Adapter:
                 {
                     "type": "websocket.http.response.start",
                     "status": response.status,
-                    "headers": [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers],
+                    "headers": [
+                        (k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers
+                    ],
                 }
             )
             await send({"type": "websocket.http.response.body", "body": content})
@@ -242,7 +259,8 @@ class _Adapter:
                 callback()
             except Exception:
                 log.exception("A callback for the stop of the server failed")
-        for ws in list(self.sockets):
+        sockets = list(self.sockets)
+        for ws in sockets:
             if ws.accepted:
                 task = asyncio.ensure_future(ws.restart())
                 self._background.add(task)
@@ -250,17 +268,40 @@ class _Adapter:
         for exchange in list(self.streams):
             if exchange.endless:
                 exchange.end()
-        asyncio.get_running_loop().call_later(GRACE, self._cut)
+        asyncio.get_running_loop().call_later(GRACE, self._cut, sockets)
 
-    def _cut(self) -> None:
-        for ws in list(self.sockets):
+    def _cut(self, sockets: list[WebSocket]) -> None:
+        for ws in sockets:
+            # Also where the handler is done: what its peer does not read would keep the server from ending.
             ws.abort()
+        for ws in self.sockets.intersection(sockets):
             ws.cancel()
         for exchange in list(self.streams):
             exchange.cut()
 
+    def opened(self, exchange: Exchange) -> None:
+        """Called when a response begins to stream."""
+        self.streams.add(exchange)
+        if self.stopped and exchange.endless:
+            exchange.end()
+        if self._sweeper is None:
+            self._sweep_later()
 
-async def _as_coroutine(serve: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    def _sweep_later(self) -> None:
+        self._sweeper = asyncio.get_running_loop().call_later(self.send_timeout / 4, self._sweep)
+
+    def _sweep(self) -> None:
+        self._sweeper = None
+        latest = time.monotonic() - self.send_timeout
+        for exchange in list(self.streams):
+            if 0 < exchange.since < latest:
+                log.info("Dropped a stream of %s: its client does not read", exchange.environ["PATH_INFO"])
+                exchange.cut()
+        if self.streams:
+            self._sweep_later()
+
+
+async def _call(serve: Any, scope: Scope, receive: Receive, send: Send) -> None:
     await serve(scope, receive, send)
 
 
@@ -271,10 +312,9 @@ class _Collected:
         self.status = 500
         self.headers: list[tuple[str, str]] = []
 
-    def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], Any]:
+    def start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
+    ) -> Callable[[bytes], Any]:
         self.status = int(status[:3])
         self.headers = headers
         return lambda data: None
-
-
-__all__ = ["BODY_TIMEOUT", "GRACE", "MAX_BODY", "asgi_app", "transport_of"]

@@ -41,7 +41,7 @@ class RefusedInput(io.RawIOBase):
 
 
 def declared_length(scope: Scope) -> int | None:
-    """The body's length in bytes as the head of the request declares it; None where only its end will tell."""
+    """The body's length in bytes as the request's head declares it; None where only its end will tell."""
     chunked = False
     for name, value in scope["headers"]:
         if name == b"content-length":

@@ -1,15 +1,15 @@
 """Let synchronous code wait for asynchronous code on the event loop it runs on, without a thread.
 
 A call made through `carry` runs in a greenlet. Where synchronous code in it calls `await_`, the coroutine is
-driven right there, on the greenlet's own stack; only when it really has to wait does the greenlet step aside, and
-the task that carries it hands the awaited future to the loop. A coroutine that never waits costs no switch at all,
-and calls nest: an `async def` view may call a synchronous function that awaits again.
+driven right there, on the greenlet's own stack; only when it really has to wait does the greenlet step aside,
+and the task that carries it hands the awaited future to the loop. A coroutine that never waits costs no
+switch at all, and calls nest: an `async def` view may call a synchronous function that awaits again.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from types import CoroutineType, coroutine
 from typing import Any, TypeVar, cast
 
@@ -23,8 +23,8 @@ class NotCarried(RuntimeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Cannot wait for a coroutine here: this code runs on the event loop, but not inside a request that "
-            "the adapter carries (a task of its own, perhaps?). Await it directly, or do it in the view."
+            "Cannot wait for a coroutine here: this code runs on the event loop, but not inside a request "
+            "that the adapter carries (a task of its own, perhaps?). Await it directly, or do it in the view."
         )
 
 
@@ -49,13 +49,21 @@ def await_(awaitable: Awaitable[T]) -> T:
         if isinstance(awaitable, CoroutineType):
             awaitable.close()
         raise NotCarried
-    if isinstance(awaitable, CoroutineType):
-        return cast(T, _drive(awaitable, current))
-    return _drive(_as_coroutine(awaitable), current)
+    if type(awaitable) in _DRIVABLE:
+        return _drive(cast("Coroutine[Any, Any, T]", awaitable), current)
+    return _drive(as_coroutine(awaitable), current)
 
 
-async def _as_coroutine(awaitable: Awaitable[T]) -> T:
+async def as_coroutine(awaitable: Awaitable[T]) -> T:
+    """A coroutine that awaits `awaitable`."""
     return await awaitable
+
+
+async def _generator() -> AsyncIterator[None]:
+    yield
+
+
+_DRIVABLE = frozenset((CoroutineType, type(_generator().__anext__()), type(_generator().aclose())))  # type: ignore[attr-defined]
 
 
 def _drive(coro: Coroutine[Any, Any, T], carrier: Any) -> T:
@@ -73,7 +81,9 @@ def _drive(coro: Coroutine[Any, Any, T], carrier: Any) -> T:
 
 
 @coroutine
-def carry(coro: Coroutine[Any, Any, T], first_wait: Callable[[], None] | None = None) -> Generator[Any, None, T]:
+def carry(
+    coro: Coroutine[Any, Any, T], first_wait: Callable[[], None] | None = None
+) -> Generator[Any, None, T]:
     """Run `coro` so that the synchronous code it calls may `await_`.
 
     `first_wait` is called once, when the call has to wait for the first time.

@@ -31,9 +31,9 @@ def _environ_name(header: bytes) -> str | None:
 def build_environ(scope: Scope, stream: Any, file_wrapper: Callable[..., Any]) -> Environ:
     """The environ of an `http` or `websocket` scope; `stream` becomes `wsgi.input` and ends by itself.
 
-    Bytes survive: PATH_INFO is percent-decoded from `raw_path`, so a path that is not UTF-8 stays what it was;
-    RAW_URI and REQUEST_URI hold the target as the client sent it; repeated headers are joined by a comma,
-    cookies by a semicolon.
+    Bytes survive: PATH_INFO is percent-decoded from `raw_path`, so a path that is not UTF-8 stays what it
+    was; RAW_URI and REQUEST_URI hold the target as the client sent it; repeated headers are joined by a
+    comma, cookies by a semicolon.
     """
     websocket = scope["type"] == "websocket"
     path, root, raw = _paths(scope)

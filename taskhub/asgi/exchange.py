@@ -6,11 +6,11 @@ import asyncio
 import contextvars
 import logging
 import time
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .bridge import await_
-from .stream import AsyncBody
+from .onloop import LIVE
 from .types import Message, Receive, Scope, Send
 from .websocket import transport_of
 
@@ -21,7 +21,9 @@ WATCH_AFTER = 0.1
 """Seconds an exchange may wait before its client is watched for going away."""
 
 LINGER = 2.0
-"""Seconds in which what is left of a refused body is received and dropped, so that the client reads the answer."""
+"""Seconds in which what is left of a refused body is received and dropped, so that the client reads the
+answer.
+"""
 
 _LINGER_BYTES = 32 * 1024 * 1024
 _LONGEST_TURN = 0.005
@@ -43,11 +45,13 @@ class Exchange:
     """One request and its response; see `run`."""
 
     __slots__ = (
-        "_complete", "_ending", "_head", "_length", "_sent", "_started", "_task", "_timer", "_turn", "_watcher",
-        "adapter", "endless", "environ", "gone", "receive", "scope", "send", "unread",
+        "_complete", "_ending", "_head", "_length", "_sent", "_started", "_task", "_timer", "_turn",
+        "_watcher", "adapter", "endless", "environ", "gone", "receive", "scope", "send", "since", "unread",
     )  # fmt: skip
 
-    def __init__(self, adapter: _Adapter, environ: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(
+        self, adapter: _Adapter, environ: dict[str, Any], scope: Scope, receive: Receive, send: Send
+    ) -> None:
         self.adapter = adapter
         self.environ = environ
         self.scope = scope
@@ -63,32 +67,34 @@ class Exchange:
         self._complete = False
         self._ending = False
         self._turn = 0.0
+        self.since = 0.0
         self._task: asyncio.Task[Any] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._watcher: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Answer the request. Whatever the application raises is logged, and answered if nothing is sent yet."""
+        """Answer the request. What the application raises is logged, and answered if nothing is sent yet."""
         try:
             body = self.adapter.app(self.environ, self._start_response)
-        except Exception:
-            log.exception("Exception on %s [%s]", self.environ["PATH_INFO"], self.environ["REQUEST_METHOD"])
-            await self._fail()
-            return
-        try:
-            if isinstance(body, AsyncBody):
-                await self._stream(body)
-            else:
-                await self._iterate(body)
-            await self._complete_body()
+            try:
+                if LIVE in self.environ:
+                    await self._begin()
+                for piece in body:
+                    if piece:
+                        await self._piece(piece)
+            except asyncio.CancelledError:
+                if not self._ending:
+                    raise
+            finally:
+                close = getattr(body, "close", None)
+                if close is not None:
+                    close()
+            if not self._complete:
+                await self._complete_body()
         except Exception as error:
-            log.exception(
-                "Exception in the response to %s [%s]", self.environ["PATH_INFO"], self.environ["REQUEST_METHOD"]
-            )
-            if self._started:
-                await self._break_off(error)
-            else:
-                await self._fail()
+            environ = self.environ
+            log.exception("Exception on %s [%s]", environ["PATH_INFO"], environ["REQUEST_METHOD"])
+            await (self._break_off(error) if self._started else self._fail())
 
     def _start_response(
         self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
@@ -116,48 +122,21 @@ class Exchange:
     def _write(self, data: bytes) -> None:
         await_(self._piece(data))
 
-    async def _iterate(self, body: Iterable[bytes]) -> None:
-        try:
-            for piece in body:
-                if piece:
-                    await self._piece(piece)
-        finally:
-            close = getattr(body, "close", None)
-            if close is not None:
-                close()
-
-    async def _stream(self, body: AsyncBody) -> None:
-        adapter = self.adapter
-        self.endless = self._is_event_stream()
-        adapter.streams.add(self)
-        self._task = asyncio.current_task()
-        if adapter.stopped and self.endless:
-            self.end()
-        try:
-            await self._begin()
-            async for piece in body:
-                if piece:
-                    await self._piece(piece.encode() if isinstance(piece, str) else piece)
-        except asyncio.CancelledError:
-            if not self._ending:
-                raise
-        finally:
-            adapter.streams.discard(self)
-            await body.aclose()
-
-    def _is_event_stream(self) -> bool:
-        assert self._head is not None
-        return any(k == b"content-type" and v.startswith(b"text/event-stream") for k, v in self._head["headers"])
-
-    async def _begin(self) -> None:
+    async def _begin(self, empty: bool = False) -> None:
         if self._head is None:
             raise RuntimeError("The application returned a body without calling start_response.")
         self._started = True
+        if not (self._complete or empty):
+            self.since = time.monotonic()
+            self._task = asyncio.current_task()
+            self.endless = any(
+                name == b"content-type" and value.startswith(b"text/event-stream")
+                for name, value in self._head["headers"]
+            )
+            self.adapter.opened(self)
         await self.send(self._head)
 
     async def _piece(self, data: bytes) -> None:
-        if self._complete:
-            raise RuntimeError("The response's body is longer than its Content-Length.")
         self._sent += len(data)
         if self._length is not None:
             if self._sent > self._length:
@@ -165,24 +144,25 @@ class Exchange:
             self._complete = self._sent == self._length and not self.unread
         if not self._started:
             await self._begin()
-            self._turn = time.monotonic()
-        elif time.monotonic() - self._turn > _LONGEST_TURN:
-            # Neither the generator nor `send` needs to wait: give the others, and the transport, their turn.
-            await asyncio.sleep(0)
-            self._turn = time.monotonic()
+        elif not self._complete:
+            now = time.monotonic()
+            if now - self._turn > _LONGEST_TURN:
+                # Neither the generator nor `send` has to wait: give the others, and the transport, a turn.
+                await asyncio.sleep(0)
+                now = self._turn = time.monotonic()
+            self.since = now
         await self.send({"type": "http.response.body", "body": data, "more_body": not self._complete})
+        self.since = 0.0
 
     async def _complete_body(self) -> None:
-        if self._complete:
-            return
         if not self._started:
-            await self._begin()
+            await self._begin(empty=True)
         if self._sent and self._length is not None and self._sent < self._length:
             raise RuntimeError("The response's body is shorter than its Content-Length.")
         if self.unread:
             await self._linger()
-        self._complete = True
         await self.send({"type": "http.response.body", "body": b"", "more_body": False})
+        self._complete = True
 
     async def _linger(self) -> None:
         """Closing while the client still sends would reset the connection before it has read the answer."""
@@ -198,13 +178,11 @@ class Exchange:
             return
 
     async def _fail(self) -> None:
-        if self._started:
-            await self._break_off(RuntimeError("The response could not be finished."))
-            return
         self._head, self._sent, self._complete = None, 0, False
         self._start_response(f"{ServerError.status} ", ServerError.headers)
         await self._piece(ServerError.body)
-        await self._complete_body()
+        if not self._complete:
+            await self._complete_body()
 
     async def _break_off(self, error: Exception) -> None:
         """End the connection so that the client sees its response is not whole."""
@@ -256,10 +234,8 @@ class Exchange:
             self._task.cancel()
 
     def finish(self) -> None:
+        self.adapter.streams.discard(self)
         if self._timer is not None:
             self._timer.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
-
-
-__all__ = ["LINGER", "WATCH_AFTER", "AsyncIterable", "Exchange", "ServerError"]

@@ -16,6 +16,9 @@ from .stream import AsyncBody
 REFUSAL = "asgi.refusal"
 """The environ key of the HTTPException with which the adapter refused a request before the view."""
 
+LIVE = "asgi.live"
+"""The environ key that says the response streams from an asynchronous iterable: its head is sent at once."""
+
 SOCKET = "asgi.websocket"
 """The environ key of the connection's WebSocket."""
 
@@ -28,8 +31,8 @@ class OnLoop(Flask):
         application = asgi_app(app)
 
     `async def` views, before/after/teardown functions, error handlers and signal receivers run in the task of
-    their request. A view may return an asynchronous generator, or a response over one. Outside `asgi_app` (the
-    test client, the CLI) Flask's own way is taken: a loop in a thread, which `Flask[async]` brings.
+    their request. A view may return an asynchronous generator, or a response over one. Outside `asgi_app`
+    (the test client, the CLI) Flask's own way is taken: a loop in a thread, which `Flask[async]` brings.
     """
 
     def async_to_sync(self, func: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Any]:
@@ -49,10 +52,9 @@ class OnLoop(Flask):
             rv = (self.response_class(rv[0]), *rv[1:])  # type: ignore[arg-type]
         response = super().make_response(rv)
         body = response.response
-        if isinstance(body, AsyncIterable) and not isinstance(body, AsyncBody):
-            response.response = AsyncBody(body, response)
-            # Hands the body over as it is, instead of a synchronous generator around it.
-            response.direct_passthrough = True
+        if isinstance(body, AsyncIterable):
+            response.response = AsyncBody(body)  # type: ignore[assignment]
+            request_ctx.request.environ[LIVE] = True
         return response
 
     def dispatch_request(self) -> ResponseReturnValue:

@@ -33,12 +33,12 @@ def serve(
     ready: Callable[[str, int], Any] | None = None,
     **options: Any,
 ) -> int:
-    """Serve `app` until SIGTERM or SIGINT and return the exit status: 0, or uvicorn's 3 where it failed to start.
+    """Serve `app` until SIGTERM or SIGINT and return the exit status: 0, or 3 where it failed to start.
 
     `app` is an ASGI application, or "module:name", which several `workers` need. `port` 0 takes a free one.
-    `ready` is called with the host and the port as soon as connections are accepted (with workers: are queued).
-    Other options are `uvicorn.Config`'s. Raises OSError where the address cannot be had, ValueError for workers
-    without an import string.
+    `ready` is called with the host and the port as soon as connections are accepted (with workers: are
+    queued). Other options are `uvicorn.Config`'s. Raises OSError where the address cannot be had, ValueError
+    for workers without an import string.
     """
     if workers > 1 and not isinstance(app, str):
         raise ValueError("Several workers need the application as an import string, 'module:name'.")
@@ -105,7 +105,7 @@ def _listen(host: str, port: int, backlog: int) -> socket.socket:
 
 @contextlib.contextmanager
 def _signals_stay() -> Iterator[Callable[[Callable[[], None]], None]]:
-    """uvicorn raises the signal that ended it once more when it is done; here it finds a handler that stays."""
+    """uvicorn raises the signal that ended it once more when it is done; here it finds a handler."""
     actions: list[Callable[[], None]] = []
 
     def handler(number: int, frame: FrameType | None) -> None:

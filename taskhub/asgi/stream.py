@@ -5,77 +5,68 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import io
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
 from functools import update_wrapper
 from typing import IO, Any, cast
 
 from flask import stream_with_context as _flask_stream_with_context
 from flask.globals import _cv_app, _cv_request
-from flask.wrappers import Response
 
-from .bridge import await_, carried
+from .bridge import NotCarried, as_coroutine, await_, carried, loop_runs_here
 
 _FILE_CHUNK = 128 * 1024
 
 
 class AsyncBody:
-    """Stands in a response for an asynchronous iterable, as Flask and WSGI middleware know only synchronous ones.
+    """Stands in for an asynchronous iterable, as Flask and WSGI middleware know only synchronous ones.
 
-    The adapter iterates it asynchronously. Any other reader (Flask's test client, `response.get_data()`) may
-    iterate it synchronously: carried by the adapter it waits on the loop, elsewhere on a loop of its own.
+    Iterating it waits for each piece: carried by the adapter on the server's loop; elsewhere (Flask's test
+    client) on a loop of its own. Closing it closes the source: an asynchronous generator's `finally` runs.
     """
 
-    def __init__(self, source: AsyncIterable[str | bytes], response: Response) -> None:
+    def __init__(self, source: AsyncIterable[str | bytes]) -> None:
         self._source = aiter(source)
-        self._response: Response | None = response
         self._runner: asyncio.Runner | None = None
         self._context: contextvars.Context | None = None
+        self._closed = False
 
-    def __aiter__(self) -> AsyncIterator[str | bytes]:
-        return self._source
-
-    async def aclose(self) -> None:
-        """Close the source (its `finally` runs), then the response."""
-        try:
-            close = getattr(self._source, "aclose", None)
-            if close is not None:
-                await close()
-        finally:
-            response, self._response = self._response, None
-            if response is not None:
-                response.close()
-
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[str | bytes]:
         return self
 
-    def __next__(self) -> bytes:
+    def __next__(self) -> str | bytes:
         try:
-            piece = self._wait(self._step())
+            if carried():
+                return await_(self._source.__anext__())
+            return cast("str | bytes", self._wait_elsewhere(self._source.__anext__()))
         except StopAsyncIteration:
             raise StopIteration from None
-        return piece.encode() if isinstance(piece, str) else piece
-
-    async def _step(self) -> str | bytes:
-        return await anext(self._source)
 
     def close(self) -> None:
-        if self._response is None:
+        close = getattr(self._source, "aclose", None)
+        if self._closed or close is None:
             return
-        self._wait(self.aclose())
+        self._closed = True
+        if carried():
+            await_(close())
+        else:
+            self._wait_elsewhere(close())
+            self._stop_runner()
+
+    def _wait_elsewhere(self, awaitable: Awaitable[Any]) -> Any:
+        if loop_runs_here():
+            raise NotCarried
+        if self._runner is None:
+            self._runner, self._context = asyncio.Runner(), contextvars.copy_context()
+        return self._runner.run(as_coroutine(awaitable), context=self._context)
+
+    def _stop_runner(self) -> None:
         if self._runner is not None:
             self._runner.close()
             self._runner = None
 
-    def _wait(self, coro: Any) -> Any:
-        if carried():
-            return await_(coro)
-        if self._runner is None:
-            self._runner, self._context = asyncio.Runner(), contextvars.copy_context()
-        return self._runner.run(coro, context=self._context)
-
 
 class FileBody:
-    """The adapter's `wsgi.file_wrapper`: reads a file's chunks in a thread, so that a slow disk stops nobody."""
+    """The adapter's `wsgi.file_wrapper`: reads chunks in a thread, so that a slow disk stops nobody."""
 
     def __init__(self, file: IO[bytes], block_size: int = _FILE_CHUNK) -> None:
         self._file = file

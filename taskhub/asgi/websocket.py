@@ -13,6 +13,7 @@ import flask_sock
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest
 
+from .bridge import as_coroutine
 from .onloop import SOCKET
 from .types import Message, Receive, Scope, Send
 
@@ -26,7 +27,9 @@ _LONGEST_REASON = 123
 
 
 class ConnectionClosed(Exception):
-    """The WebSocket is closed. `code` and `reason` as in RFC 6455, 7.4; 1005: the peer gave none, 1006: cut off."""
+    """The WebSocket is closed. `code` and `reason` as in RFC 6455, 7.4; 1005: the peer gave none, 1006: cut
+    off.
+    """
 
     def __init__(self, code: int = 1006, reason: str = "") -> None:
         super().__init__(f"WebSocket closed with {code} {reason}".rstrip())
@@ -37,14 +40,14 @@ class ConnectionClosed(Exception):
 class WebSocket:
     """One connection, accepted before its handler runs.
 
-    One task at a time may receive; any number may send meanwhile. A handler that returns closes with 1000, one
-    that raises with 1011. A handler that waits for something else when the peer goes away is cancelled; one that
-    receives gets `ConnectionClosed`.
+    One task at a time may receive; any number may send meanwhile. A handler that returns closes with 1000,
+    one that raises with 1011. A handler that waits for something else when the peer goes away is cancelled;
+    one that receives gets `ConnectionClosed`.
     """
 
     __slots__ = (
-        "__weakref__", "_ahead", "_closed", "_loop", "_receive", "_receiving", "_scope", "_send", "_task", "_timer",
-        "accepted", "gone", "subprotocol",
+        "__weakref__", "_ahead", "_closed", "_loop", "_receive", "_receiving", "_scope", "_send", "_task",
+        "_timer", "accepted", "gone", "subprotocol",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, task: asyncio.Task[Any]) -> None:
@@ -77,7 +80,7 @@ class WebSocket:
         return None if self._closed is None else self._closed[0]
 
     async def accept(self, subprotocol: str | None = None) -> None:
-        """Accept the handshake. Routes of `Sock` have done so before their handler runs; again is an error."""
+        """Accept the handshake. Routes of `Sock` do so before their handler runs; again is an error."""
         if self.accepted:
             raise RuntimeError("The WebSocket is accepted already.")
         try:
@@ -139,7 +142,8 @@ class WebSocket:
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection; does nothing where it is closed already.
 
-        A reason beyond 123 bytes of UTF-8 is cut. Waits at most 5 s for a peer that does not read, then aborts.
+        A reason beyond 123 bytes of UTF-8 is cut. Waits at most 5 s for a peer that does not read, then
+        aborts.
         """
         if self._closed is not None:
             return
@@ -156,8 +160,9 @@ class WebSocket:
     def abort(self) -> None:
         """Drop the connection at once, without a closing handshake and without what is still to be sent.
 
-        For a peer that does not read. Sends that wait raise ConnectionClosed. The server must let its transport be
-        reached (uvicorn does, where no ASGI middleware wraps `send`); otherwise the handler is cancelled.
+        For a peer that does not read. Sends that wait raise ConnectionClosed. The server must let its
+        transport be reached (uvicorn does, where no ASGI middleware wraps `send`); otherwise the handler is
+        cancelled.
         """
         self._close_with(1006)
         transport = transport_of(self._send)
@@ -209,7 +214,7 @@ class WebSocket:
         self._timer = None
         if self._receiving or self._ahead is not None or self._closed is not None:
             return
-        self._ahead = self._loop.create_task(_as_coroutine(self._receive), context=contextvars.Context())
+        self._ahead = self._loop.create_task(as_coroutine(self._receive()), context=contextvars.Context())
         self._ahead.add_done_callback(self._seen)
 
     def _seen(self, ahead: asyncio.Task[Message]) -> None:
@@ -222,10 +227,6 @@ class WebSocket:
             message = ahead.result()
             self._close_with(message.get("code", 1005), message.get("reason") or "")
             self.cancel()
-
-
-async def _as_coroutine(receive: Receive) -> Message:
-    return await receive()
 
 
 def transport_of(send: Send) -> asyncio.Transport | None:
@@ -252,9 +253,9 @@ class Sock(flask_sock.Sock):  # type: ignore[misc]
     ) -> Callable[[Handler], Handler]:
         """Register a WebSocket route; the handler gets the `WebSocket` first, then the URL's variables.
 
-        `before_request` functions run before the handshake is accepted: a response from one of them refuses it.
-        Of `subprotocols` the first that the client offers is chosen; where it offers none of them, none is.
-        Other options are those of Flask's `route`.
+        `before_request` functions run before the handshake is accepted: a response from one of them refuses
+        it. Of `subprotocols` the first that the client offers is chosen; where it offers none of them, none
+        is. Other options are those of Flask's `route`.
         """
 
         def register(handler: Handler) -> Handler:
