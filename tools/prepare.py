@@ -24,7 +24,6 @@ import re
 import socket
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -207,20 +206,14 @@ def ensure_dependencies(purpose: str) -> None:
     _stamp(**{purpose: wanted[purpose]})
 
 
-def _site_packages() -> Path:
-    # The layout of .venv, not of the Python that runs this.
-    found = sorted(VENV.glob("lib/python3.*/site-packages"))
-    return found[-1] if found else Path(sysconfig.get_path("purelib", vars={"base": str(VENV)}))
-
-
 def ensure_node() -> Path:
     """The folder of a usable Node.js; put into .venv from the package index where the machine has none."""
-    folder = build_ui.find_node([_site_packages()])
+    folder = build_ui.find_node(VENV / "bin")
     if folder is None:
         oldest = ".".join(map(str, build_ui.OLDEST_NODE))
         say(f"No Node.js {oldest} or newer with npm here: installing it into .venv")
         pip("install", "--require-hashes", "-r", NODE_REQUIREMENTS)
-        folder = build_ui.find_node([_site_packages()])
+        folder = build_ui.find_node(VENV / "bin")
     if folder is None:
         raise PrepareError(
             f"The Node.js from {NODE_REQUIREMENTS} does not run here; install Node.js ≥ {oldest} with npm"
