@@ -73,7 +73,7 @@ def test_packages_that_cannot_be_fetched(
     folder = ui.find_node()
     assert folder is not None, "the suite's set-up has put a Node.js here"
     with pytest.raises(
-        ui.BuildError, match="^The packages of the browser UI could not be fetched: npm cannot"
+        ui.BuildError, match=r"^The packages of the browser UI could not be fetched: npm cannot"
     ):
         ui.build(folder)
     assert not ui.LOCK_STAMP.exists()
