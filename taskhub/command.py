@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import orjson
 import sqlalchemy as sa
@@ -190,9 +190,8 @@ class Commands:
 
         async def begin() -> T:
             async with self.db.write() as session:
-                known = await self._answer(session, caller)
-                if known is not None:
-                    return known  # type: ignore[no-any-return]
+                if known := await self._answer(session, caller):
+                    return cast(T, known[0])
                 unit = self._unit(session, await insert(session), Role.OWNER, caller)
                 answer = await change(unit)
                 await self._close(unit, caller, answer)
@@ -220,10 +219,8 @@ class Commands:
 
     async def _outside(self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]]) -> T:
         async with self.db.write() as session:
-            if caller is not None:
-                known = await self._answer(session, caller)
-                if known is not None:
-                    return known  # type: ignore[no-any-return]
+            if caller is not None and (known := await self._answer(session, caller)):
+                return cast(T, known[0])
             answer = await change(session)
             if caller is not None:
                 await self._keep(session, caller, answer)
@@ -236,9 +233,8 @@ class Commands:
             project, role = await member_of(session, key, caller.user.id, lock=True)
             unit = self._unit(session, project, role, caller)
             unit.require(needs, what)
-            known = await self._answer(session, caller)
-            if known is not None:
-                return known  # type: ignore[no-any-return]
+            if known := await self._answer(session, caller):
+                return cast(T, known[0])
             answer = await change(unit)
             await self._close(unit, caller, answer)
         self._tell(unit)
@@ -295,7 +291,7 @@ class Commands:
             number = int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)
             await session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
-    async def _answer(self, session: AsyncSession, caller: Caller) -> Any:
+    async def _answer(self, session: AsyncSession, caller: Caller) -> tuple[Any] | None:
         if caller.idempotency is None:
             return None
         await self._wait_for_twin(session, caller)
@@ -313,7 +309,7 @@ class Commands:
                 "idempotency_mismatch",
                 "This Idempotency-Key was used for another request; a new request needs a new key.",
             )
-        return orjson.loads(row.answer)
+        return (orjson.loads(row.answer),)
 
     async def _keep(self, session: AsyncSession, caller: Caller, answer: Any) -> None:
         if caller.idempotency is None:

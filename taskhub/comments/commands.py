@@ -92,7 +92,12 @@ async def edit(commands: Commands, caller: Caller, comment_id: str, *, body: str
             .values(body=body, version=comment["version"], edited_at=unit.at)
         )
         await apply(
-            unit, "comment.edited", task, {}, with_entity={"comment": comment}, changes={"body": [row.body, body]}
+            unit,
+            "comment.edited",
+            task,
+            {},
+            with_entity={"comment": comment},
+            changes={"body": [row.body, body]},
         )
         return comment
 

@@ -124,10 +124,11 @@ class Workflow:
 
     def on_wire(self, *, version: int | None = None) -> dict[str, Any]:
         """The workflow document of the contract."""
+        moves = None if self.transitions is None else sorted(self.transitions, key=lambda t: (t.source, t.target))
         return {
             "version": self.version if version is None else version,
             "states": [state.on_wire() for state in self.states],
-            "transitions": None if self.transitions is None else [t.on_wire() for t in self.transitions],
+            "transitions": None if moves is None else [move.on_wire() for move in moves],
         }
 
     def may_move(

@@ -1,0 +1,278 @@
+"""What every HTTP view shares: who asks, how answers and refusals look, and the types of input fields."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import orjson
+from flask import Response, current_app, g, request
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from taskhub.command import Caller, Commands, Idempotency
+from taskhub.config import Settings
+from taskhub.db import Database
+from taskhub.errors import CODES, Problem, invalid
+from taskhub.live.hub import Hub
+from taskhub.people import queries as people
+from taskhub.people.model import Identity, User
+from taskhub.people.throttle import Throttle
+from taskhub.snapshots import SnapshotCache
+
+SESSION_COOKIE = "taskhub_session"
+PREFIX = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """The parts of one running TaskHub, as `app.extensions["taskhub"]`."""
+
+    settings: Settings
+    db: Database
+    commands: Commands
+    hub: Hub
+    throttle: Throttle
+    boards: SnapshotCache
+    build: str
+
+
+def instance() -> Instance:
+    """The TaskHub this request is for."""
+    found: Instance = current_app.extensions["taskhub"]
+    return found
+
+
+# Who asks.
+
+
+async def load_identity() -> None:
+    """Find out who asks, before any view: `g.identity`, None for nobody."""
+    g.identity = None
+    header = request.headers.get("Authorization")
+    if header is not None:
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() == "bearer" and secret.strip():
+            async with instance().db.read() as session:
+                g.identity = await people.by_token(session, secret.strip())
+        return
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if cookie:
+        async with instance().db.read() as session:
+            g.identity = await people.by_session(session, cookie)
+
+
+def identity() -> Identity:
+    """Who asks. Raises Problem `unauthenticated`."""
+    found: Identity | None = g.identity
+    if found is None:
+        raise Problem(
+            "unauthenticated",
+            "Sign in first, or send a good token as “Authorization: Bearer TOKEN”.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return found
+
+
+def user() -> User:
+    """The user who asks. Raises Problem `unauthenticated`."""
+    return identity().user
+
+
+def caller() -> Caller:
+    """Who asks for a command, with the Idempotency-Key where one came along."""
+    who = user()
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return Caller(who)
+    if not 1 <= len(key) <= 200 or not key.isprintable():
+        raise invalid("Idempotency-Key", "use 1 to 200 printable characters")
+    return Caller(who, Idempotency.of(key, request.method, request.path, request.get_data()))
+
+
+def refuse_foreign_origin() -> None:
+    """Refuse a write that another site's page may be behind (OWASP: Fetch Metadata, else Origin).
+
+    Asked of every write that no bearer token vouches for. Raises Problem `cross_origin`.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS") or request.headers.get("Authorization"):
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site == "same-origin":
+            return
+    elif is_own_origin(request.headers.get("Origin")):
+        return
+    raise Problem(
+        "cross_origin",
+        "A write with a cookie must come from TaskHub's own pages: send a same-origin Origin header, "
+        "or use a bearer token.",
+    )
+
+
+def is_own_origin(origin: str | None) -> bool:
+    """Whether an Origin header names this TaskHub: its public address, or the one the request was sent to."""
+    if not origin:
+        return False
+    settings = instance().settings
+    if settings.origin is not None and origin == settings.origin:
+        return True
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and parts.netloc.lower() == request.host.lower()
+
+
+# Answers.
+
+
+def answer(data: Any, status: int = 200, *, etag: str | None = None) -> Response:
+    """A JSON answer of an object, or of bytes that are JSON already; 304 where If-None-Match has `etag`."""
+    body = data if isinstance(data, bytes) else orjson.dumps(data)
+    response = Response(body, status, mimetype="application/json")
+    if etag is not None:
+        response.set_etag(etag, weak=True)
+        response.make_conditional(request)
+    return response
+
+
+def no_content() -> Response:
+    """204, the answer to a DELETE."""
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
+
+
+def problem_response(problem: Problem) -> Response:
+    """A refusal as `application/problem+json` (RFC 9457)."""
+    response = Response(orjson.dumps(problem.body()), problem.status, mimetype="application/problem+json")
+    response.headers.extend(problem.headers)
+    return response
+
+
+_BY_STATUS = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "timeout",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    429: "rate_limited",
+    503: "unavailable",
+}
+
+
+def as_problem(error: HTTPException) -> Problem:
+    """What Flask or the adapter refused, in the contract's words."""
+    code = _BY_STATUS.get(error.code or 500)
+    if code is None:
+        code = "bad_request" if 400 <= (error.code or 500) < 500 else "internal"
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    detail = {
+        "not_found": "There is nothing at this address.",
+        "method_not_allowed": f"This address does not take {request.method}.",
+        "too_large": "The request is larger than TaskHub takes.",
+        "internal": "The request failed; it was logged. Nothing was changed. Try again.",
+    }.get(code, (error.description or CODES[code][1]))
+    return Problem(code, detail, headers=headers)
+
+
+def validation_problem(error: ValidationError) -> Response:
+    """The 422 for input that the models refuse; what was sent is not repeated."""
+    errors = [{"loc": list(found["loc"]), "msg": found["msg"]} for found in error.errors(include_url=False)]
+    where = ".".join(str(part) for part in errors[0]["loc"]) if errors else ""
+    detail = f"{where}: {errors[0]['msg']}" if where else "The body must be a JSON object."
+    return problem_response(Problem("invalid", detail, errors=errors))
+
+
+# Input.
+
+
+def _no_control(value: str) -> str:
+    if any(character < " " and character not in "\n\t\r" for character in value) or "\x7f" in value:
+        raise ValueError("control characters are not allowed")
+    return value
+
+
+def _one_line(value: str) -> str:
+    value = " ".join(value.split())
+    if not value:
+        raise ValueError("it must not be empty")
+    return value
+
+
+Text = Annotated[str, AfterValidator(_no_control)]
+Line = Annotated[str, AfterValidator(_no_control), AfterValidator(_one_line)]
+Id = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_no_control)]
+
+
+class Body(BaseModel):
+    """A request's body: a field that is not in the model is refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Shape(BaseModel):
+    """A part of an answer, for the OpenAPI document and the tests that hold answers against it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ProblemShape(BaseModel):
+    """RFC 9457 problem details, with the contract's stable `code` and what some codes add."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[dict[str, Any]] | None = None
+    allowed: list[str] | None = None
+    reason: str | None = None
+
+
+class Page(BaseModel):
+    """`?limit=` (default 50, at most 200) and `?cursor=` of a list."""
+
+    model_config = ConfigDict(extra="ignore")
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=300)
+
+    def after(self) -> str | None:
+        """What the cursor stands for. Raises Problem `invalid` for one that is not from us."""
+        if self.cursor is None:
+            return None
+        try:
+            text = base64.urlsafe_b64decode(self.cursor.encode()).decode()
+        except (binascii.Error, ValueError):
+            text = ""
+        if not text or not text.isprintable():
+            raise invalid("cursor", "this is not a cursor that TaskHub gave")
+        return text
+
+
+def page_of(items: list[dict[str, Any]], following: str | None) -> dict[str, Any]:
+    """The answer of a list: `{items, next_cursor}`."""
+    cursor = base64.urlsafe_b64encode(following.encode()).decode() if following else None
+    return {"items": items, "next_cursor": cursor}
+
+
+def refusals(*codes: str) -> dict[Any, Any]:
+    """The refusals of a route, for the OpenAPI document: those every route has, and `codes`."""
+    found: dict[str, list[str]] = {}
+    for code in ("unauthenticated", "cross_origin", "forbidden", "not_found", "too_large", "invalid", *codes):
+        found.setdefault(str(CODES[code][0]), []).append(code)
+    return {
+        status: {
+            "description": ", ".join(f"`{code}`" for code in names),
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemShape"}}},
+        }
+        for status, names in found.items()
+    }

@@ -1,0 +1,189 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import logging
+import re
+from typing import Any
+
+import sqlalchemy.exc
+from flask import Response, g, render_template, request
+from flask_openapi3 import Info, OpenAPI
+from werkzeug.exceptions import HTTPException
+
+from taskhub import api, health, pages, reference
+from taskhub.asgi import OnLoop, asgi_app
+from taskhub.asgi.types import ASGIApplication
+from taskhub.command import Commands, Projection
+from taskhub.comments import views as comments
+from taskhub.config import Settings, static_dir
+from taskhub.db import Database, new_id
+from taskhub.errors import Problem
+from taskhub.live import socket, stream
+from taskhub.live.hub import Hub
+from taskhub.people import views as people
+from taskhub.people.throttle import Throttle
+from taskhub.projects import views as projects
+from taskhub.snapshots import SnapshotCache
+from taskhub.tasks import views as tasks
+from taskhub.tasks.commands import let_go_of_member
+from taskhub.workflow import views as workflow
+
+log = logging.getLogger(__name__)
+
+VERSION = importlib.metadata.version("taskhub")
+
+#: What runs inside each command after its change, in this order.
+PROJECTIONS: tuple[Projection, ...] = ()
+
+#: Bytes of the largest request body.
+MAX_BODY = 1024 * 1024
+
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", flags=re.ASCII)
+_WITHOUT_IDENTITY = ("static", "health.healthz", "health.readyz")
+
+
+class TaskHub(OnLoop, OpenAPI):
+    """Flask on the event loop, with an OpenAPI document of its views."""
+
+
+def create_app(settings: Settings | None = None) -> TaskHub:
+    """A TaskHub with these settings (default: from the environment). It is served by `asgi_application`."""
+    settings = settings or Settings.from_environ()
+    app = TaskHub(
+        "taskhub",
+        info=Info(title="TaskHub", version="1", description=reference.DESCRIPTION),
+        doc_ui=False,
+        security_schemes=reference.SECURITY_SCHEMES,
+        validation_error_callback=api.validation_problem,
+        validation_error_model=api.ProblemShape,
+        static_folder=str(static_dir()),
+        static_url_path="/static",
+    )
+    app.config.update(SECRET_KEY=settings.secret_key, SESSION_COOKIE_SAMESITE="Lax", MAX_CONTENT_LENGTH=MAX_BODY)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db = Database(settings.url)
+    hub = Hub(db)
+    app.extensions["taskhub"] = api.Instance(
+        settings=settings,
+        db=db,
+        commands=Commands(db, projections=PROJECTIONS, leaving=(let_go_of_member,), wake=hub.woken),
+        hub=hub,
+        throttle=Throttle(),
+        boards=SnapshotCache(),
+        build=_build(),
+    )
+    _before_and_after(app)
+    _errors(app)
+    for domain in (people, projects, workflow, tasks, comments, stream):
+        app.register_api(domain.bp)
+    socket.sock.init_app(app)
+    app.register_blueprint(health.bp)
+    app.register_blueprint(reference.bp)
+    app.register_blueprint(pages.bp)
+    return app
+
+
+def asgi_application(settings: Settings | None = None) -> ASGIApplication:
+    """TaskHub as an ASGI application, for uvicorn."""
+    app = create_app(settings)
+    here: api.Instance = app.extensions["taskhub"]
+
+    async def start() -> None:
+        here.hub.start()
+
+    async def stop() -> None:
+        await here.commands.drain()
+        await here.hub.close()
+        await here.db.close()
+
+    return asgi_app(app, max_body=MAX_BODY, startup=[start], shutdown=[stop])
+
+
+def _build() -> str:
+    manifest = static_dir() / ".vite" / "manifest.json"
+    try:
+        return f"{VERSION}+{hashlib.sha256(manifest.read_bytes()).hexdigest()[:12]}"
+    except FileNotFoundError:
+        return VERSION
+
+
+def _before_and_after(app: TaskHub) -> None:
+    @app.before_request
+    async def who() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+        g.identity = None
+        if request.endpoint not in _WITHOUT_IDENTITY:
+            api.refuse_foreign_origin()
+            await api.load_identity()
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        if request.is_secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if request.endpoint == "static":
+            if request.path.startswith("/static/assets/") and response.status_code in (200, 206, 304):
+                response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        else:
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            response.vary.update(("Cookie", "Authorization"))
+        return response
+
+
+def _errors(app: TaskHub) -> None:
+    def refused(problem: Problem) -> Response:
+        if request.path.startswith("/api/") or _wants_json():
+            return api.problem_response(problem)
+        page = render_template("error.html", problem=problem, request_id=g.get("request_id", ""))
+        response = Response(page, problem.status, mimetype="text/html")
+        response.headers.extend(problem.headers)
+        return response
+
+    @app.errorhandler(Problem)
+    def on_problem(problem: Problem) -> Response:
+        return refused(problem)
+
+    @app.errorhandler(HTTPException)
+    def on_http(error: HTTPException) -> Any:
+        # Redirects (a missing slash) and answers that a library aborts with are whole already.
+        if error.response is not None or (error.code is not None and error.code < 400):
+            return error.get_response()
+        return refused(api.as_problem(error))
+
+    @app.errorhandler(sqlalchemy.exc.OperationalError)
+    @app.errorhandler(sqlalchemy.exc.InterfaceError)
+    @app.errorhandler(sqlalchemy.exc.TimeoutError)
+    def on_database(error: sqlalchemy.exc.SQLAlchemyError) -> Response:
+        log.error("request %s: the database does not answer: %s", g.get("request_id", ""), error)
+        detail = "The database does not answer. Nothing was changed; try again in a moment."
+        return refused(Problem("unavailable", detail, headers={"Retry-After": "2"}))
+
+    @app.errorhandler(Exception)
+    def on_exception(error: Exception) -> Response:
+        log.exception("request %s failed", g.get("request_id", ""), exc_info=error)
+        detail = f"The request failed, and the failure was logged as {g.get('request_id', '')}. Try again."
+        return refused(Problem("internal", detail))
+
+
+def _wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return best is not None and best != "text/html"

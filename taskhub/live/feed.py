@@ -1,0 +1,115 @@
+"""What one process knows of one project's log: its head, and its newest events, each serialised once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Literal
+
+from taskhub.command import Recorded
+from taskhub.db import Database
+from taskhub.events.reading import Logged, join, read_after
+
+_TAIL = 512
+_BATCH = 200
+_BATCH_BYTES = 256 * 1024
+_FRAMES = 16
+
+Form = Literal["frame", "stream"]
+
+
+class Feed:
+    """One project's log as everybody who follows it in this process reads it.
+
+    `head` is the newest seq known of. The tail is a run of events without gaps up to `_end`, which is the head but
+    for the moment after another process has written.
+    """
+
+    def __init__(self, project_id: int, key: str, log: str, head: int) -> None:
+        self.project_id = project_id
+        self.key = key
+        self.log = log
+        self.head = head
+        self.deleted = False
+        self.wakes: set[asyncio.Event] = set()
+        self._tail: list[Logged] = []
+        self._end = head
+        self._extending = asyncio.Lock()
+        self._forms: OrderedDict[tuple[Form, int, int], bytes] = OrderedDict()
+
+    def wake(self) -> None:
+        """Let everybody who follows look."""
+        for wake in self.wakes:
+            wake.set()
+
+    def append(self, recorded: Sequence[Recorded]) -> None:
+        """Take over what a command of this process has just committed."""
+        for event in recorded:
+            if event.seq == self._end + 1:
+                self._tail.append((event.seq, event.body))
+                self._end = event.seq
+        if len(self._tail) > 2 * _TAIL:
+            del self._tail[:-_TAIL]
+        self.advance(recorded[-1].seq)
+
+    def advance(self, head: int) -> None:
+        """Learn that the log has reached `head`."""
+        if head > self.head:
+            self.head = head
+            self.wake()
+
+    def renew(self, log: str, head: int) -> None:
+        """Learn that the project has another history now."""
+        self.log, self.head, self._end = log, head, head
+        self._tail.clear()
+        self._forms.clear()
+        self.wake()
+
+    async def after(self, db: Database, cursor: int) -> Sequence[Logged]:
+        """The next events after `cursor`, in order and without a gap; none at the head."""
+        if cursor >= self.head:
+            return ()
+        if cursor == self._end:
+            await self._extend(db)
+        start = self._end - len(self._tail)
+        if cursor >= start:
+            return _bounded(self._tail[cursor - start : cursor - start + _BATCH])
+        async with db.read() as session:
+            return _bounded(await read_after(session, self.project_id, cursor, _BATCH))
+
+    def serialised(self, form: Form, events: Sequence[Logged]) -> bytes:
+        """The events as one WebSocket frame or as a piece of an event stream, made once for all who take it."""
+        name = (form, events[0][0], events[-1][0])
+        made = self._forms.get(name)
+        if made is None:
+            if form == "frame":
+                head = f'{{"op":"events","topic":"project:{self.key}","events":'.encode()
+                made = head + join(events) + b"}"
+            else:
+                made = b"".join(b"id: %d\ndata: %b\n\n" % event for event in events)
+            self._forms[name] = made
+            if len(self._forms) > _FRAMES:
+                self._forms.popitem(last=False)
+        return made
+
+    async def _extend(self, db: Database) -> None:
+        async with self._extending:
+            if self._end >= self.head:
+                return
+            log, end = self.log, self._end
+            async with db.read() as session:
+                found = await read_after(session, self.project_id, end, _TAIL)
+            # While this waited for the database a command may have appended, or the history been renewed.
+            if self.log == log:
+                self._tail.extend(event for event in found if event[0] > self._end)
+                self._end = max(self._end, found[-1][0]) if found else self._end
+
+
+def _bounded(events: Sequence[Logged]) -> Sequence[Logged]:
+    size = 0
+    for index, (_, body) in enumerate(events):
+        size += len(body)
+        if size > _BATCH_BYTES and index:
+            return events[:index]
+    return events

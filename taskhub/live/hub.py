@@ -1,0 +1,231 @@
+"""The hub: wakes those who follow a project when its log grows, and makes sure each of them still may.
+
+Nobody is pushed to. A follower has a cursor, is woken, and reads on from its cursor at its own pace; what has piled
+up meanwhile comes as one batch. So a slow reader costs the same as a fast one, an event is serialised once however
+many read it, and between reading and following there is no gap to lose anything in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from taskhub.command import Recorded, member_of
+from taskhub.db import Database
+from taskhub.errors import Problem
+from taskhub.events.reading import Logged
+from taskhub.live.feed import Feed
+from taskhub.people import queries as people
+from taskhub.people.model import Identity, access
+from taskhub.projects.model import projects
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks for what other processes wrote.
+POLL = 0.25
+#: Seconds after which a follower's credential is looked at again without a reason: it may have run out.
+RECHECK = 300.0
+
+
+@dataclass(slots=True, eq=False)
+class Subscription:
+    """One follower's place in one project's log."""
+
+    feed: Feed
+    cursor: int
+    log: str
+    #: Why it ended, once it has: `access_revoked` or `deleted`.
+    ended: str | None = None
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is something to read or to say."""
+        return self.ended is not None or self.cursor < self.feed.head or self.log != self.feed.log
+
+
+@dataclass(slots=True, eq=False)
+class Follower:
+    """A socket or a stream: who it is, what it follows, and the event that wakes it.
+
+    After each wake it asks `allowed`, then `Hub.read` of each subscription.
+    """
+
+    identity: Identity
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    checked: int = -1
+    checked_at: float = 0.0
+
+
+class Hub:
+    """One process's part of the live side. `start` and `close` it in the loop it runs in."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self._feeds: dict[int, Feed] = {}
+        self._heads: dict[int, int] = {}
+        self._followers: set[Follower] = set()
+        # Grows whenever somebody may have lost a right, a session or a token.
+        self._access = 0
+        self._access_row: int | None = None
+        self._poller: asyncio.Task[None] | None = None
+        self._rechecks = asyncio.Semaphore(4)
+
+    # What commands and the other processes tell.
+
+    def woken(self, project_id: int, recorded: Sequence[Recorded], access_taken: bool) -> None:
+        """A command of this process has committed."""
+        if access_taken:
+            self._look_at_access()
+        if recorded:
+            head = recorded[-1].seq
+            self._heads[project_id] = max(head, self._heads.get(project_id, 0))
+            feed = self._feeds.get(project_id)
+            if feed is not None:
+                feed.deleted = feed.deleted or recorded[-1].type == "project.deleted"
+                feed.append(recorded)
+
+    def start(self) -> None:
+        """Begin to look for what other processes write."""
+        self._poller = asyncio.get_running_loop().create_task(self._poll())
+
+    async def close(self) -> None:
+        """Stop looking."""
+        if self._poller is not None:
+            self._poller.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._poller
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(POLL)
+            if self._followers:
+                try:
+                    await self._look()
+                except (SQLAlchemyError, OSError) as error:
+                    log.warning("the database does not answer the hub: %s", error)
+                    await asyncio.sleep(1)
+
+    async def _look(self) -> None:
+        ids = list(self._feeds)
+        async with self.db.read() as session:
+            access_row = await session.scalar(sa.select(access.c.seq).where(access.c.id == 1))
+            query = sa.select(projects.c.id, projects.c.seq, projects.c.log, projects.c.deleted_at)
+            rows = (await session.execute(query.where(projects.c.id.in_(ids)))).all() if ids else []
+        if access_row != self._access_row:
+            first = self._access_row is None
+            self._access_row = access_row
+            if not first:
+                self._look_at_access()
+        for row in rows:
+            feed = self._feeds.get(row.id)
+            if feed is None:
+                continue
+            feed.deleted = row.deleted_at is not None
+            if row.log != feed.log:
+                self._heads[row.id] = row.seq
+                feed.renew(row.log, row.seq)
+                self._look_at_access()
+            else:
+                feed.advance(row.seq)
+
+    def _look_at_access(self) -> None:
+        self._access += 1
+        for follower in self._followers:
+            follower.wake.set()
+
+    # What sockets and streams ask.
+
+    @contextlib.contextmanager
+    def follower(self, identity: Identity) -> Iterator[Follower]:
+        """A follower, for as long as its socket or stream lasts."""
+        follower = Follower(identity, checked=self._access, checked_at=time.monotonic())
+        self._followers.add(follower)
+        try:
+            yield follower
+        finally:
+            self._followers.discard(follower)
+            for topic in list(follower.subscriptions):
+                self.unsubscribe(follower, topic)
+
+    async def subscribe(
+        self, follower: Follower, key: str, *, since: int | None, log: str | None
+    ) -> tuple[Subscription, bool]:
+        """Follow the project KEY from after `since` (None: from now), replacing an earlier subscription to it.
+
+        The second answer is True where the cursor does not fit the log (another `log`, or beyond its head): the
+        client must fetch the board anew, and what follows comes after the subscription's cursor. Raises Problem
+        `not_found` for who may not see the project.
+        """
+        checked = self._access
+        async with self.db.read() as session:
+            project, _ = await member_of(session, key, follower.identity.user.id)
+        self.unsubscribe(follower, key)
+        feed = self._feeds.get(project.id)
+        if feed is None:
+            head = max(project.seq, self._heads.get(project.id, 0))
+            feed = self._feeds[project.id] = Feed(project.id, key, project.log, head)
+        elif feed.log == project.log:
+            feed.advance(project.seq)
+        # Another's log means that a restored backup was seen here first: the poll will tell the others.
+        else:
+            feed.renew(project.log, project.seq)
+        fits = (log is None or log == feed.log) and (since is None or since <= feed.head)
+        cursor = since if since is not None and fits else feed.head
+        subscription = Subscription(feed, cursor, feed.log)
+        follower.subscriptions[key] = subscription
+        feed.wakes.add(follower.wake)
+        if checked != self._access:
+            follower.checked = -1
+        follower.wake.set()
+        return subscription, not fits
+
+    def unsubscribe(self, follower: Follower, key: str) -> bool:
+        """Stop following; whether it was followed."""
+        subscription = follower.subscriptions.pop(key, None)
+        if subscription is None:
+            return False
+        feed = subscription.feed
+        feed.wakes.discard(follower.wake)
+        if not feed.wakes:
+            self._feeds.pop(feed.project_id, None)
+        return True
+
+    async def allowed(self, follower: Follower) -> bool:
+        """Whether the follower's session or token is still good; marks the subscriptions that have `ended`.
+
+        Asks the database only when something may have been taken away since it was last asked.
+        """
+        now = time.monotonic()
+        while follower.checked != self._access or now - follower.checked_at > RECHECK:
+            checked = self._access
+            async with self._rechecks, self.db.read() as session:
+                if not await people.is_good(session, follower.identity.credential):
+                    return False
+                for key, subscription in list(follower.subscriptions.items()):
+                    try:
+                        await member_of(session, key, follower.identity.user.id)
+                    except Problem:
+                        subscription.ended = "deleted" if subscription.feed.deleted else "access_revoked"
+            follower.checked, follower.checked_at = checked, now
+        return True
+
+    async def read(self, follower: Follower, subscription: Subscription) -> Sequence[Logged]:
+        """The next events after the subscription's cursor, which moves past them; none at the head.
+
+        None either where something was taken from somebody while this read: `allowed` is to be asked again.
+        """
+        events = await subscription.feed.after(self.db, subscription.cursor)
+        if follower.checked != self._access or subscription.log != subscription.feed.log:
+            follower.wake.set()
+            return ()
+        if events:
+            subscription.cursor = events[-1][0]
+        return events

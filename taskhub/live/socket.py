@@ -1,0 +1,215 @@
+"""The WebSocket of the contract: `/api/v1/live`, subprotocol `taskhub.v1`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+
+import orjson
+from flask import g, request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from taskhub import api
+from taskhub.asgi import ConnectionClosed, Sock, WebSocket
+from taskhub.errors import Problem
+from taskhub.live.hub import Follower, Hub, Subscription
+from taskhub.people.model import Identity
+
+SUBPROTOCOL = "taskhub.v1"
+#: Bytes of the largest frame a client may send; a larger one closes with 1009.
+MAX_FRAME = 1024 * 1024
+#: Seconds that a frame may wait for a client that does not read before it is let go with 1013.
+SEND_TIMEOUT = 10.0
+MOST_TOPICS = 100
+
+NOT_SIGNED_IN, FOREIGN_ORIGIN, TOO_SLOW = 4401, 4403, 1013
+
+sock = Sock()
+
+
+class _Operation(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class Subscribe(_Operation):
+    """Follow a topic from after `since` (absent: from now); again to start over."""
+
+    op: Literal["subscribe"]
+    topic: str = Field(max_length=100)
+    since: int | None = Field(None, ge=0, le=2**53)
+    log: str | None = Field(None, max_length=64)
+
+
+class Unsubscribe(_Operation):
+    """Stop following a topic."""
+
+    op: Literal["unsubscribe"]
+    topic: str = Field(max_length=100)
+
+
+class Ping(_Operation):
+    """Ask whether the line is alive."""
+
+    op: Literal["ping"]
+
+
+Operation = Subscribe | Unsubscribe | Ping
+_OPERATIONS: dict[str, TypeAdapter[Any]] = {
+    "subscribe": TypeAdapter(Subscribe),
+    "unsubscribe": TypeAdapter(Unsubscribe),
+    "ping": TypeAdapter(Ping),
+}
+
+
+@sock.route(f"{api.PREFIX}/live", subprotocols=[SUBPROTOCOL])
+async def live(ws: WebSocket) -> None:
+    """Serve one connection."""
+    identity: Identity | None = g.identity
+    origin = request.headers.get("Origin")
+    if (identity is None or identity.by_cookie) and origin is not None and not api.is_own_origin(origin):
+        await ws.close(FOREIGN_ORIGIN, "foreign origin")
+        return
+    if identity is None:
+        await ws.close(NOT_SIGNED_IN, "not signed in")
+        return
+    hub = api.instance().hub
+    with hub.follower(identity) as follower:
+        connection = _Connection(ws, hub, follower)
+        deliveries = asyncio.create_task(connection.deliver())
+        try:
+            while True:
+                await connection.handle(await ws.receive())
+        finally:
+            deliveries.cancel()
+            await asyncio.gather(deliveries, return_exceptions=True)
+
+
+class _Connection:
+    def __init__(self, ws: WebSocket, hub: Hub, follower: Follower) -> None:
+        self._ws = ws
+        self._hub = hub
+        self._follower = follower
+        # Keeps each `subscribed` before its events, and lets a client that does not read stop both directions.
+        self._sending = asyncio.Lock()
+
+    async def handle(self, message: str | bytes) -> None:
+        """Answer one message of the client."""
+        topic: str | None = None
+        try:
+            operation = _parse(message)
+            if isinstance(operation, Ping):
+                return await self._send(b'{"op":"pong"}')
+            topic = operation.topic
+            key = _project_of(topic)
+            if isinstance(operation, Unsubscribe):
+                self._hub.unsubscribe(self._follower, key)
+                return await self._send_json({"op": "unsubscribed", "topic": topic, "reason": "asked"})
+            await self._subscribe(operation, key)
+        except Problem as problem:
+            error = {"op": "error", "code": problem.code, "detail": problem.detail}
+            await self._send_json(error if topic is None else {**error, "topic": topic})
+
+    async def _subscribe(self, operation: Subscribe, key: str) -> None:
+        subscriptions = self._follower.subscriptions
+        if len(subscriptions) >= MOST_TOPICS and key not in subscriptions:
+            raise Problem("invalid", f"One connection follows at most {MOST_TOPICS} topics.")
+        async with self._sending:
+            subscription, resync = await self._hub.subscribe(
+                self._follower, key, since=operation.since, log=operation.log
+            )
+            head = {"log": subscription.log, "seq": subscription.feed.head}
+            await self._put(orjson.dumps({"op": "subscribed", "topic": operation.topic, **head}))
+            if resync:
+                head["seq"] = subscription.cursor
+                await self._put(orjson.dumps({"op": "resync", "topic": operation.topic, **head}))
+
+    async def deliver(self) -> None:
+        """Send what there is to send, for as long as the connection lasts."""
+        follower = self._follower
+        try:
+            while True:
+                await follower.wake.wait()
+                follower.wake.clear()
+                more = True
+                while more:
+                    more = False
+                    for key in list(follower.subscriptions):
+                        if not await self._hub.allowed(follower):
+                            await self._ws.close(NOT_SIGNED_IN, "not signed in any more")
+                            return
+                        more |= await self._deliver(key)
+                if not follower.subscriptions and not await self._hub.allowed(follower):
+                    await self._ws.close(NOT_SIGNED_IN, "not signed in any more")
+                    return
+        except ConnectionClosed:
+            return
+
+    async def _deliver(self, key: str) -> bool:
+        async with self._sending:
+            subscription = self._follower.subscriptions.get(key)
+            if subscription is None or not subscription.behind:
+                return False
+            topic = f"project:{key}"
+            if subscription.ended is not None:
+                self._hub.unsubscribe(self._follower, key)
+                gone = {"op": "unsubscribed", "topic": topic, "reason": subscription.ended}
+                await self._put(orjson.dumps(gone))
+                return False
+            if resync := renewed(subscription):
+                await self._put(orjson.dumps({"op": "resync", "topic": topic, **resync}))
+                return True
+            events = await self._hub.read(self._follower, subscription)
+            if events:
+                await self._put(subscription.feed.serialised("frame", events))
+            return bool(events)
+
+    async def _send_json(self, message: dict[str, Any]) -> None:
+        await self._send(orjson.dumps(message))
+
+    async def _send(self, frame: bytes) -> None:
+        async with self._sending:
+            await self._put(frame)
+
+    async def _put(self, frame: bytes) -> None:
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await self._ws.send(frame.decode())
+        except TimeoutError:
+            await self._ws.close(TOO_SLOW, "you read too slowly; come back with your cursor")
+            raise ConnectionClosed(TOO_SLOW) from None
+
+
+def renewed(subscription: Subscription) -> dict[str, Any] | None:
+    """Where the project has another history now, the cursor that everything after follows, `{log, seq}`."""
+    feed = subscription.feed
+    if subscription.log == feed.log:
+        return None
+    subscription.log, subscription.cursor = feed.log, feed.head
+    return {"log": feed.log, "seq": feed.head}
+
+
+def _parse(message: str | bytes) -> Operation:
+    if isinstance(message, bytes):
+        raise Problem("invalid", "Send text frames, each one JSON object.")
+    try:
+        found = orjson.loads(message)
+    except orjson.JSONDecodeError:
+        raise Problem("invalid", "This frame is not JSON.") from None
+    op = found.get("op") if isinstance(found, dict) else None
+    adapter = _OPERATIONS.get(op) if isinstance(op, str) else None
+    if adapter is None:
+        raise Problem("invalid", f"“op” must be one of {', '.join(_OPERATIONS)}.")
+    try:
+        operation: Operation = adapter.validate_python(found)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Problem("invalid", f"{where}: {first['msg']}") from None
+    return operation
+
+
+def _project_of(topic: str) -> str:
+    kind, _, key = topic.partition(":")
+    if kind != "project" or not key:
+        raise Problem("not_found", "There is no such topic. Topics are project:KEY.")
+    return key

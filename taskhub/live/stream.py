@@ -1,0 +1,153 @@
+"""The event stream of the contract: `/projects/KEY/stream` (SSE, WHATWG HTML 9.2), and the log over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from typing import Any
+
+import orjson
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from taskhub import api
+from taskhub.api import Shape
+from taskhub.command import member_of
+from taskhub.errors import Problem
+from taskhub.events.reading import join, read_after
+from taskhub.live.hub import Follower, Hub, Subscription
+from taskhub.live.socket import renewed
+from taskhub.projects.views import ProjectPath
+
+bp = APIBlueprint("live", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Live")])
+
+#: Seconds of silence after which a comment says that the line is alive.
+HEARTBEAT = 15.0
+#: Milliseconds after which an EventSource reconnects.
+RETRY = 2_000
+
+
+class EventsQuery(BaseModel):
+    """Which part of the log."""
+
+    since: int = Field(0, ge=0, le=2**53)
+    log: str | None = Field(None, max_length=64)
+    limit: int = Field(200, ge=1, le=1000)
+
+
+class StreamQuery(BaseModel):
+    """Where the stream starts; a Last-Event-ID header goes first, and without either it starts now."""
+
+    since: int | None = Field(None, ge=0, le=2**53)
+    log: str | None = Field(None, max_length=64)
+
+
+class Events(Shape):
+    """A part of the log; `seq` is its head. Ask on from the last event's `seq` while `has_more`."""
+
+    log: str
+    events: list[dict[str, Any]]
+    seq: int
+    has_more: bool
+
+
+@bp.get(
+    "/projects/<key>/events",
+    summary="The log",
+    responses={"200": Events, **api.refusals("cursor_expired")},
+)
+async def list_events(path: ProjectPath, query: EventsQuery) -> Response:
+    """The events after `since`, in order; `since=0` is the whole log."""
+    async with api.instance().db.read() as session:
+        project, _ = await member_of(session, path.key, api.user().id)
+        if (query.log is not None and query.log != project.log) or query.since > project.seq:
+            raise Problem(
+                "cursor_expired",
+                "The cursor does not belong to this log. Fetch the board, and go on from its log and seq.",
+                log=project.log,
+                seq=project.seq,
+            )
+        found = await read_after(session, project.id, query.since, query.limit)
+    more = bool(found) and found[-1][0] < project.seq
+    head = orjson.dumps({"log": project.log, "seq": project.seq, "has_more": more})
+    return api.answer(head[:-1] + b',"events":' + join(found) + b"}")
+
+
+@bp.get(
+    "/projects/<key>/stream",
+    summary="The live event stream",
+    responses={
+        "200": {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        **api.refusals(),
+    },
+)
+async def stream(path: ProjectPath, query: StreamQuery) -> Response:
+    """First `hello`, then each event; `resync` where the cursor does not fit, `unsubscribed` at the end."""
+    here = api.instance()
+    lifetime = ExitStack()
+    follower = lifetime.enter_context(here.hub.follower(api.identity()))
+    try:
+        since = _last_event_id()
+        subscription, resync = await here.hub.subscribe(
+            follower, path.key, since=query.since if since is None else since, log=query.log
+        )
+    except BaseException:
+        lifetime.close()
+        raise
+    body = _events(here.hub, follower, subscription, resync, here.build, path.key, lifetime)
+    response = Response(body, mimetype="text/event-stream")  # type: ignore[arg-type]
+    response.call_on_close(lifetime.close)
+    response.headers["Cache-Control"] = "no-store"
+    # nginx must hand each event on at once.
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _last_event_id() -> int | None:
+    text = request.headers.get("Last-Event-ID")
+    if text is None or not text.strip():
+        return None
+    # What is no seq of ours does not fit any log: the client is told to resync.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 17 else 2**53
+
+
+async def _events(
+    hub: Hub,
+    follower: Follower,
+    subscription: Subscription,
+    resync: bool,
+    build: str,
+    key: str,
+    lifetime: ExitStack,
+) -> AsyncIterator[bytes]:
+    with lifetime:
+        feed = subscription.feed
+        hello = {"log": subscription.log, "seq": feed.head, "build": build}
+        yield b"retry: %d\n" % RETRY + _message("hello", subscription.cursor, hello)
+        if resync:
+            yield _message("resync", subscription.cursor, {"log": feed.log, "seq": subscription.cursor})
+        while True:
+            follower.wake.clear()
+            if not await hub.allowed(follower):
+                yield _message("unsubscribed", None, {"reason": "access_revoked"})
+                return
+            if subscription.ended is not None:
+                yield _message("unsubscribed", None, {"reason": subscription.ended})
+                return
+            if fresh := renewed(subscription):
+                yield _message("resync", fresh["seq"], fresh)
+            elif events := await hub.read(follower, subscription):
+                yield feed.serialised("stream", events)
+            else:
+                try:
+                    async with asyncio.timeout(HEARTBEAT):
+                        await follower.wake.wait()
+                except TimeoutError:
+                    yield b":\n\n"
+
+
+def _message(event: str, id_: int | None, data: dict[str, Any]) -> bytes:
+    head = f"event: {event}\n" + (f"id: {id_}\n" if id_ is not None else "")
+    return head.encode() + b"data: " + orjson.dumps(data) + b"\n\n"

@@ -1,0 +1,167 @@
+"""`/projects` and their members."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from taskhub import api
+from taskhub.api import Body, Line, Page, Shape, Text
+from taskhub.command import member_of
+from taskhub.errors import invalid
+from taskhub.projects import commands, queries
+from taskhub.projects.model import Role, member_on_wire, project_on_wire
+
+bp = APIBlueprint("projects", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Projects")])
+
+
+class ProjectPath(BaseModel):
+    """The project's KEY."""
+
+    key: str
+
+
+class MemberPath(ProjectPath):
+    """A member of the project."""
+
+    user_id: str
+
+
+class Settings(Body):
+    """What may be changed of a project."""
+
+    name: Line | None = Field(None, max_length=100)
+
+
+class Newcomer(Body):
+    """Who is to be let in."""
+
+    email: Text = Field(max_length=320)
+    role: Literal["viewer", "member", "owner"] = "member"
+
+
+class RoleChange(Body):
+    """A member's new role."""
+
+    role: Literal["viewer", "member", "owner"]
+
+
+class Project(Shape):
+    """A project; `role` is the caller's own and stands in the API's answers alone."""
+
+    key: str
+    name: str
+    version: int
+    created_at: str
+    role: str | None = None
+
+
+class Projects(Shape):
+    """A page of projects."""
+
+    items: list[Project]
+    next_cursor: str | None
+
+
+class Member(Shape):
+    """A member; a placeholder stands for somebody in imported history and can't sign in."""
+
+    id: str
+    name: str
+    role: str
+    placeholder: bool
+    version: int
+    joined_at: str
+    email: str | None = None
+
+
+class Members(Shape):
+    """A page of members."""
+
+    items: list[Member]
+    next_cursor: str | None
+
+
+@bp.get("/projects", summary="My projects", responses={"200": Projects, **api.refusals()})
+async def list_projects(query: Page) -> Response:
+    """By key, each with the caller's role."""
+    async with api.instance().db.read() as session:
+        page = await queries.projects_of(session, api.user().id, after=query.after(), limit=query.limit)
+    return api.answer(api.page_of(*page))
+
+
+@bp.get("/projects/<key>", summary="One project", responses={"200": Project, **api.refusals()})
+async def get_project(path: ProjectPath) -> Response:
+    """With the caller's role."""
+    async with api.instance().db.read() as session:
+        project, role = await member_of(session, path.key, api.user().id)
+    entity = project_on_wire(project) | {"role": role.value}
+    return api.answer(entity, etag=f"{project.version}-{role.value}")
+
+
+@bp.patch("/projects/<key>", summary="Edit a project", responses={"200": Project, **api.refusals()})
+async def edit_project(path: ProjectPath, body: Settings) -> Response:
+    """Owners only."""
+    if "name" in body.model_fields_set and body.name is None:
+        raise invalid("name", "it can't be cleared")
+    return api.answer(await commands.edit(api.instance().commands, api.caller(), path.key, name=body.name))
+
+
+@bp.delete("/projects/<key>", summary="Delete a project", responses={"204": None, **api.refusals()})
+async def delete_project(path: ProjectPath) -> Response:
+    """Owners only. It is hidden at once; its key stays taken."""
+    await commands.delete(api.instance().commands, api.caller(), path.key)
+    return api.no_content()
+
+
+@bp.get("/projects/<key>/members", summary="Members", responses={"200": Members, **api.refusals()})
+async def list_members(path: ProjectPath, query: Page) -> Response:
+    """In the order they joined."""
+    async with api.instance().db.read() as session:
+        project, _ = await member_of(session, path.key, api.user().id)
+        rows = await queries.load_members(session, project.id)
+    found = [member_on_wire(row) | {"email": row.email} for row in rows]
+    after = query.after()
+    start = next((index + 1 for index, one in enumerate(found) if one["id"] == after), 0)
+    items = found[start : start + query.limit]
+    more = start + query.limit < len(found)
+    return api.answer(api.page_of(items, str(items[-1]["id"]) if more else None))
+
+
+@bp.post(
+    "/projects/<key>/members",
+    summary="Add a member",
+    responses={"201": Member, **api.refusals("duplicate")},
+)
+async def add_member(path: ProjectPath, body: Newcomer) -> Response:
+    """Owners only."""
+    entity = await commands.add_member(
+        api.instance().commands, api.caller(), path.key, email=body.email, role=Role(body.role)
+    )
+    return api.answer(entity, 201)
+
+
+@bp.patch(
+    "/projects/<key>/members/<user_id>",
+    summary="Change a member's role",
+    responses={"200": Member, **api.refusals("last_owner")},
+)
+async def change_role(path: MemberPath, body: RoleChange) -> Response:
+    """Owners only."""
+    return api.answer(
+        await commands.change_role(api.instance().commands, api.caller(), path.key, path.user_id, role=Role(body.role))
+    )
+
+
+@bp.delete(
+    "/projects/<key>/members/<user_id>",
+    summary="Remove a member",
+    responses={"204": None, **api.refusals("last_owner")},
+)
+async def remove_member(path: MemberPath) -> Response:
+    """Owners remove anybody, everybody themselves. What the person listened on ends."""
+    await commands.remove_member(api.instance().commands, api.caller(), path.key, path.user_id)
+    return api.no_content()

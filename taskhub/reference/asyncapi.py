@@ -1,0 +1,160 @@
+"""The AsyncAPI 3.0 document of the live side, made from the catalogue of events and the socket's own models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from taskhub import api
+from taskhub.comments.views import Comment
+from taskhub.events.catalogue import TYPES
+from taskhub.live.socket import SUBPROTOCOL, Ping, Subscribe, Unsubscribe
+
+_ENTITIES = {
+    "project": "Project",
+    "workflow": "WorkflowShape",
+    "member": "Member",
+    "label": "Label",
+    "task": "Task",
+}
+
+_CLOSE_CODES = {
+    1009: "the frame was larger than 1 MiB",
+    1012: "the server restarts: come back with the cursor",
+    1013: "you read too slowly: come back with the cursor",
+    4401: "not signed in, or not any more",
+    4403: "the page that asks is from another site",
+}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+_TOPIC = {"type": "string", "examples": ["project:WEB"]}
+_SEQ = {"type": "integer"}
+_LOG = {"type": "string", "description": "names one history of one project"}
+
+
+def _event_schema(schemas: dict[str, Any], name: str) -> dict[str, Any]:
+    comment = Comment.model_json_schema()["properties"]
+    comment.pop("body_html")
+    entities = {
+        carried: _object(**comment) if carried == "comment" else schemas[_ENTITIES[carried]]
+        for carried in TYPES[name].carries
+    }
+    return _object(
+        v={"const": 1},
+        seq=_SEQ,
+        type={"const": name},
+        at={"type": "string", "format": "date-time"},
+        actor=_object(id={"type": "string"}, name={"type": "string"}),
+        project={"type": "string"},
+        command_id={"type": "string"},
+        changes={"type": "object", "description": "field: [old, new]"},
+        **entities,
+    )
+
+
+def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
+    """The document; `schemas` are the OpenAPI document's, whose entities the events carry."""
+    from_client: dict[str, type[BaseModel]] = {"subscribe": Subscribe, "unsubscribe": Unsubscribe, "ping": Ping}
+    from_server: dict[str, tuple[str, dict[str, Any]]] = {
+        "subscribed": (
+            "The answer to subscribe; what was missed follows.",
+            {"topic": _TOPIC, "log": _LOG, "seq": _SEQ},
+        ),
+        "events": (
+            "One or more events in order of `seq`, each once.",
+            {
+                "topic": _TOPIC,
+                "events": {
+                    "type": "array",
+                    "items": {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in TYPES]},
+                },
+            },
+        ),
+        "resync": (
+            "The cursor does not fit: fetch the board. What follows comes after `seq`.",
+            {"topic": _TOPIC, "log": _LOG, "seq": _SEQ},
+        ),
+        "unsubscribed": (
+            "The topic ended.",
+            {"topic": _TOPIC, "reason": {"enum": ["asked", "access_revoked", "deleted"]}},
+        ),
+        "pong": ("The answer to ping.", {}),
+        "error": (
+            "What was sent could not be done; the connection stays.",
+            {"code": {"type": "string"}, "detail": {"type": "string"}},
+        ),
+    }
+    messages: dict[str, Any] = {}
+    for name, model in from_client.items():
+        messages[name] = {"summary": model.__doc__, "payload": model.model_json_schema()}
+    for name, (summary, properties) in from_server.items():
+        messages[name] = {"summary": summary, "payload": _object(op={"const": name}, **properties)}
+    stream_messages = {
+        "hello": {
+            "summary": "First of all; its id is the cursor the stream starts from.",
+            "payload": _object(log=_LOG, seq=_SEQ, build={"type": "string"}),
+        },
+        "event": {"summary": "An event, under id: SEQ and without a name.", "payload": _any_event()},
+        "resync": {
+            "summary": "Fetch the board; the stream goes on after `seq`.",
+            "payload": _object(log=_LOG, seq=_SEQ),
+        },
+        "unsubscribed": {
+            "summary": "Access was taken away; the stream ends.",
+            "payload": _object(reason={"enum": ["access_revoked", "deleted"]}),
+        },
+    }
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "TaskHub live",
+            "version": "1",
+            "description": "Topics are project:KEY. A cursor is `log` and `seq`: reconnect with it and nothing is "
+            "missed or doubled. Close codes: "
+            + "; ".join(f"{code}: {meaning}" for code, meaning in _CLOSE_CODES.items())
+            + ".",
+        },
+        "channels": {
+            "live": {
+                "address": f"{api.PREFIX}/live",
+                "description": f"A WebSocket, subprotocol {SUBPROTOCOL} or none; text frames, one JSON object each.",
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
+                "bindings": {"ws": {"method": "GET"}},
+            },
+            "stream": {
+                "address": f"{api.PREFIX}/projects/{{key}}/stream",
+                "description": "Server-sent events; a Last-Event-ID header or ?since=N is the cursor.",
+                "parameters": {"key": {"description": "The project's KEY."}},
+                "messages": stream_messages,
+            },
+        },
+        "operations": {
+            "send": {
+                "action": "send",
+                "channel": {"$ref": "#/channels/live"},
+                "messages": [{"$ref": f"#/channels/live/messages/{name}"} for name in from_client],
+            },
+            "receive": {
+                "action": "receive",
+                "channel": {"$ref": "#/channels/live"},
+                "messages": [{"$ref": f"#/channels/live/messages/{name}"} for name in from_server],
+            },
+            "follow": {"action": "receive", "channel": {"$ref": "#/channels/stream"}},
+        },
+        "components": {
+            "messages": messages,
+            "schemas": {
+                **schemas,
+                **{name: _event_schema(schemas, name) | {"description": TYPES[name].meaning} for name in TYPES},
+            },
+        },
+    }
+
+
+def _any_event() -> dict[str, Any]:
+    return {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in TYPES]}

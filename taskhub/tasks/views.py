@@ -1,0 +1,250 @@
+"""`/projects/KEY/board`, `/projects/KEY/tasks`, `/tasks/REF`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import orjson
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import AfterValidator, BaseModel, Field
+
+from taskhub import api, clock, markdown
+from taskhub.api import Body, Id, Line, Page, Shape, Text
+from taskhub.command import member_of
+from taskhub.errors import invalid
+from taskhub.events.reading import join, read_of_task
+from taskhub.projects.views import Member, Project, ProjectPath
+from taskhub.tasks import commands
+from taskhub.tasks.model import DESCRIPTION_MAX, TITLE_MAX, tasks
+from taskhub.tasks.queries import board, load_task, load_tasks
+from taskhub.workflow.views import WorkflowShape
+
+bp = APIBlueprint("tasks", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Tasks")])
+
+Priority = Literal["none", "low", "medium", "high", "urgent"]
+Due = Annotated[str, Field(max_length=40), AfterValidator(clock.due)]
+Title = Annotated[Line, Field(max_length=TITLE_MAX)]
+Description = Annotated[Text, Field(max_length=DESCRIPTION_MAX)]
+
+
+def _distinct(ids: list[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
+
+
+Ids = Annotated[list[Id], Field(max_length=50), AfterValidator(_distinct)]
+
+
+class TaskPath(BaseModel):
+    """The task's reference, such as WEB-42."""
+
+    ref: str
+
+
+class NewTask(Body):
+    """A task to be made, at the end of its state."""
+
+    title: Title
+    description: Description | None = None
+    state: Id | None = None
+    priority: Priority = "none"
+    due: Due | None = None
+    assignees: Ids = Field(default_factory=list)
+    labels: Ids = Field(default_factory=list)
+
+
+class TaskEdit(Body):
+    """What may be changed of a task; an absent field stays, null clears. State and position change by a move."""
+
+    title: Title | None = None
+    description: Description | None = None
+    priority: Priority | None = None
+    due: Due | None = None
+    assignees: Ids | None = None
+    labels: Ids | None = None
+
+
+class Move(Body):
+    """Where a task is to go: directly above `before`, else directly below `after`, else to the end of `state`."""
+
+    state: Id
+    before: Id | None = None
+    after: Id | None = None
+
+
+class Checklist(Shape):
+    """The Markdown task lists of the description, counted."""
+
+    done: int
+    total: int
+
+
+class Task(Shape):
+    """A task; `version` is the `seq` of the last event that carried it."""
+
+    ref: str
+    project: str
+    number: int
+    title: str
+    description: str
+    state: str
+    position: str
+    priority: Priority
+    due: str | None
+    assignees: list[str]
+    labels: list[str]
+    archived: bool
+    comment_count: int
+    checklist: Checklist | None
+    version: int
+    created_at: str
+    updated_at: str
+    created_by: str
+
+
+class TaskRead(Task):
+    """One task, with its description as sanitised HTML."""
+
+    description_html: str
+
+
+class Tasks(Shape):
+    """A page of tasks."""
+
+    items: list[Task]
+    next_cursor: str | None
+
+
+class Label(Shape):
+    """A label of the project."""
+
+    id: str
+    name: str
+    color: str
+    version: int
+
+
+class Board(Shape):
+    """The snapshot of a board at one moment: with the events after `seq` it gives every later one."""
+
+    log: str
+    seq: int
+    project: Project
+    workflow: WorkflowShape
+    members: list[Member]
+    labels: list[Label]
+    tasks: list[Task]
+
+
+class TaskEventsQuery(BaseModel):
+    """Newest first; `before` is a `seq`."""
+
+    before: int | None = Field(None, ge=1, le=2**53)
+    limit: int = Field(50, ge=1, le=200)
+
+
+class TaskEvents(Shape):
+    """Events of one task, newest first."""
+
+    events: list[dict[str, Any]]
+    has_more: bool
+
+
+@bp.get("/projects/<key>/board", summary="The board", responses={"200": Board, **api.refusals()})
+async def get_board(path: ProjectPath) -> Response:
+    """The same bytes for every viewer; without archived and deleted tasks."""
+    here = api.instance()
+    async with here.db.read() as session:
+        project, _ = await member_of(session, path.key, api.user().id)
+        snapshot = here.boards.get(project.id, project.log, project.seq)
+        if snapshot is None:
+            snapshot = orjson.dumps(await board(session, project))
+            here.boards.put(project.id, project.log, project.seq, snapshot)
+    return api.answer(snapshot, etag=f"{project.log}-{project.seq}")
+
+
+@bp.get("/projects/<key>/tasks", summary="Tasks", responses={"200": Tasks, **api.refusals()})
+async def list_tasks(path: ProjectPath, query: Page) -> Response:
+    """By number, archived ones among them."""
+    after = query.after()
+    if after is not None and not (after.isdecimal() and len(after) < 10):
+        raise invalid("cursor", "this is not a cursor that TaskHub gave")
+    async with api.instance().db.read() as session:
+        project, _ = await member_of(session, path.key, api.user().id)
+        found = await load_tasks(session, project, tasks.c.number > int(after or 0), limit=query.limit + 1)
+    more = len(found) > query.limit
+    items = found[: query.limit]
+    return api.answer(api.page_of(items, str(items[-1]["number"]) if more else None))
+
+
+@bp.post(
+    "/projects/<key>/tasks",
+    summary="Make a task",
+    responses={"201": Task, **api.refusals("transition_not_allowed", "wip_limit_reached")},
+)
+async def create_task(path: ProjectPath, body: NewTask) -> Response:
+    """Without a state it goes where new tasks begin."""
+    fields = body.model_dump(exclude={"state"})
+    task = await commands.create(api.instance().commands, api.caller(), path.key, fields, body.state)
+    return api.answer(task, 201, etag=str(task["version"]))
+
+
+@bp.get("/tasks/<ref>", summary="One task", responses={"200": TaskRead, **api.refusals()})
+async def get_task(path: TaskPath) -> Response:
+    """With its description as HTML."""
+    key, number = commands.split(path.ref)
+    async with api.instance().db.read() as session:
+        project, _ = await member_of(session, key, api.user().id)
+        task = await load_task(session, project, number)
+    task["description_html"] = await markdown.to_html(task["description"])
+    return api.answer(task, etag=str(task["version"]))
+
+
+@bp.patch("/tasks/<ref>", summary="Edit a task", responses={"200": Task, **api.refusals()})
+async def edit_task(path: TaskPath, body: TaskEdit) -> Response:
+    """Fields that are not sent stay as they are."""
+    fields = body.model_dump(exclude_unset=True)
+    if "title" in fields and fields["title"] is None:
+        raise invalid("title", "a task keeps a title")
+    for name, empty in (("description", ""), ("priority", "none"), ("assignees", []), ("labels", [])):
+        if name in fields and fields[name] is None:
+            fields[name] = empty
+    task = await commands.edit(api.instance().commands, api.caller(), path.ref, fields)
+    return api.answer(task, etag=str(task["version"]))
+
+
+@bp.delete("/tasks/<ref>", summary="Delete a task", responses={"204": None, **api.refusals()})
+async def delete_task(path: TaskPath) -> Response:
+    """It leaves a tombstone: what arrives late can't bring it back."""
+    await commands.delete(api.instance().commands, api.caller(), path.ref)
+    return api.no_content()
+
+
+@bp.post(
+    "/tasks/<ref>/move",
+    summary="Move a task",
+    responses={"200": Task, **api.refusals("transition_not_allowed", "wip_limit_reached")},
+)
+async def move_task(path: TaskPath, body: Move) -> Response:
+    """Refused with the reason and with `allowed`, the states it may go to."""
+    task = await commands.move(
+        api.instance().commands,
+        api.caller(),
+        path.ref,
+        state=body.state,
+        before=body.before,
+        after=body.after,
+    )
+    return api.answer(task, etag=str(task["version"]))
+
+
+@bp.get("/tasks/<ref>/events", summary="A task's history", responses={"200": TaskEvents, **api.refusals()})
+async def list_task_events(path: TaskPath, query: TaskEventsQuery) -> Response:
+    """Newest first; ask on with the last event's `seq` as `before`."""
+    key, number = commands.split(path.ref)
+    async with api.instance().db.read() as session:
+        project, _ = await member_of(session, key, api.user().id)
+        await load_task(session, project, number)
+        found = await read_of_task(session, project.id, number, before=query.before, limit=query.limit + 1)
+    more = b"true" if len(found) > query.limit else b"false"
+    return api.answer(b'{"events":' + join(found[: query.limit]) + b',"has_more":' + more + b"}")
