@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import httpx
@@ -30,6 +32,7 @@ class Client(httpx.AsyncClient):
 
 
 MakeClient = Callable[..., Awaitable[Client]]
+MakeClientOn = Callable[..., Awaitable[Client]]
 
 
 def anonymous_client(server: Server) -> Client:
@@ -43,22 +46,13 @@ def create_token(server: Server, email: str) -> str:
 
 
 @pytest.fixture
-async def make_client(request: pytest.FixtureRequest) -> AsyncIterator[MakeClient]:
-    """`await make_client(name="Ada", bearer=False, server=None)` registers a user and gives their Client.
-
-    The first user of a server is its administrator. By default the client has the session cookie and sends
-    `Origin`; with `bearer=True` it has a token and neither. `server` is the module's unless given.
-    """
+async def make_client_on() -> AsyncIterator[MakeClientOn]:
+    """As `make_client`, on any server: `await make_client_on(server, name="Ada", bearer=False)`."""
     clients: list[Client] = []
 
     async def make(
-        name: str | None = None,
-        *,
-        email: str | None = None,
-        bearer: bool = False,
-        server: Server | None = None,
+        server: Server, name: str | None = None, *, email: str | None = None, bearer: bool = False
     ) -> Client:
-        server = server or request.getfixturevalue("server")
         number = next(_numbers)
         client = anonymous_client(server)
         clients.append(client)
@@ -72,7 +66,8 @@ async def make_client(request: pytest.FixtureRequest) -> AsyncIterator[MakeClien
         if bearer:
             client.cookies.clear()
             del client.headers["Origin"]
-            client.headers["Authorization"] = f"Bearer {create_token(server, client.email)}"
+            token = await asyncio.to_thread(create_token, server, client.email)
+            client.headers["Authorization"] = f"Bearer {token}"
         me = await client.get("/api/v1/me")
         assert me.status_code == 200, me.text
         client.user = me.json()
@@ -81,3 +76,13 @@ async def make_client(request: pytest.FixtureRequest) -> AsyncIterator[MakeClien
     yield make
     for client in clients:
         await client.aclose()
+
+
+@pytest.fixture
+def make_client(make_client_on: MakeClientOn, server: Server) -> MakeClient:
+    """`await make_client(name="Ada", bearer=False)` registers a user on the module's server; gives their Client.
+
+    The first user of a server is its administrator. By default the client has the session cookie and sends
+    `Origin`; with `bearer=True` it has a token and neither. `name` and `email` are made up unless given.
+    """
+    return partial(make_client_on, server)

@@ -4,7 +4,7 @@
 - tests/databases.py: `database`, `fresh_database`, `database_url`, `make_database`, on SQLite and PostgreSQL
 - tests/postgres.py: `postgres_server`
 - tests/serving.py: `server`, `serve`
-- tests/clients.py: `make_client`
+- tests/clients.py: `make_client`, `make_client_on`
 - tests/chromium.py: `browser`, `context`, `new_context`
 
 Fixtures and tests that are coroutines all run on one event loop, the session's.

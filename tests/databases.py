@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,15 +58,11 @@ def postgres_template(postgres_server: PostgresServer, tmp_path_factory: pytest.
 
 
 @pytest.fixture(scope="session")
-def make_database(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[MakeDatabase]:
+def make_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> MakeDatabase:
     """`make_database(kind="sqlite", migrated=True)` gives a new Database, in milliseconds.
 
-    `kind` is "sqlite" or "postgresql"; `migrated=False` gives one without any table. Not for use inside a
-    running event loop: call it from a fixture that is no coroutine.
+    `kind` is "sqlite" or "postgresql"; `migrated=False` gives one without any table.
     """
-    made: list[tuple[PostgresServer, str]] = []
 
     def make(kind: str = "sqlite", *, migrated: bool = True) -> Database:
         data_dir = tmp_path_factory.mktemp(kind)
@@ -77,13 +73,9 @@ def make_database(
         assert kind == "postgresql", f"kind is one of {KINDS}"
         server: PostgresServer = request.getfixturevalue("postgres_server")
         template = request.getfixturevalue("postgres_template") if migrated else "template1"
-        name = server.create(template)
-        made.append((server, name))
-        return Database(kind, data_dir, server.url(name))
+        return Database(kind, data_dir, server.url(server.create(template)))
 
-    yield make
-    for server, name in made:
-        server.drop(name)
+    return make
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -116,9 +108,7 @@ def database_url(fresh_database: Database) -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--db", choices=[*KINDS, "all"], default="all", help="run the tests on one database only"
-    )
+    parser.addoption("--db", choices=[*KINDS, "all"], default="all", help="run the tests on one database only")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

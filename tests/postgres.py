@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,10 @@ class PostgresServer:
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def execute(self, statement: str, database: str = "postgres") -> None:
-        """Run one statement outside any transaction. Not for use inside a running event loop."""
-        _run(self._execute(statement, database))
+        """Run one statement outside any transaction."""
+        # In a thread of its own: the caller may be inside a running event loop.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, self._execute(statement, database)).result()
 
     async def _execute(self, statement: str, database: str) -> None:
         connection = await asyncpg.connect(self.url(database, driver="postgresql"))
@@ -55,11 +58,6 @@ class PostgresServer:
             await connection.execute(statement)
         finally:
             await connection.close()
-
-
-def _run(coroutine: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner() as runner:
-        runner.run(coroutine)
 
 
 def _account() -> dict[str, Any]:
@@ -72,9 +70,7 @@ def _account() -> dict[str, Any]:
         except KeyError:
             continue
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-    raise RuntimeError(
-        "PostgreSQL does not run as root, and there is no user postgres or nobody to run it as"
-    )
+    raise RuntimeError("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
 
 
 def _locale(initdb: Path) -> list[str]:

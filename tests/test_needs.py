@@ -13,8 +13,7 @@ SKIPS = {
     "in a test": "import pytest\ndef test_it(): pytest.skip('no such program')\n",
     "by a mark": "import pytest\n@pytest.mark.skip(reason='no such program')\ndef test_it(): pass\n",
     "in a fixture": (
-        "import pytest\n@pytest.fixture\ndef program(): pytest.skip('no such program')\n"
-        "def test_it(program): pass\n"
+        "import pytest\n@pytest.fixture\ndef program(): pytest.skip('no such program')\ndef test_it(program): pass\n"
     ),
     "a whole module": "import pytest\npytest.skip('no such program', allow_module_level=True)\n",
 }
