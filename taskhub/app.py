@@ -13,7 +13,7 @@ from flask import Response, g, render_template, request
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.exceptions import HTTPException
 
-from taskhub import api, health, pages, reference
+from taskhub import api, health, migrations, pages, reference
 from taskhub.asgi import OnLoop, asgi_app
 from taskhub.asgi.types import ASGIApplication
 from taskhub.command import Commands, Projection
@@ -105,6 +105,7 @@ def asgi_application(settings: Settings | None = None) -> ASGIApplication:
     here: api.Instance = app.extensions["taskhub"]
 
     async def start() -> None:
+        await migrations.ensure(here.settings)
         here.hub.start()
 
     async def stop() -> None:

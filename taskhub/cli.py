@@ -60,11 +60,7 @@ def serve(host: str, port: int, workers: int) -> int:
     if workers != 1:
         fail("--workers: this version serves with one process; several are not supported yet.", 2)
     settings = Settings.from_environ()
-    revision = _on_database(migrations.current(settings))
-    if revision is None:
-        _on_database(migrations.migrate(settings))
-    elif revision != migrations.newest():
-        fail(f"The database is at revision {revision}, this version needs {migrations.newest()}: run taskhub migrate.")
+    _on_database(migrations.ensure(settings))
     settings.make_data_dir()
 
     def ready(host: str, port: int) -> None:
@@ -185,12 +181,13 @@ async def open_commands(settings: Settings) -> AsyncIterator[Any]:
 
 def _on_database(work: Coroutine[Any, Any, Any]) -> Any:
     from taskhub.errors import Problem
+    from taskhub.migrations import SchemaError
 
     try:
         return asyncio.run(work)
     except Problem as problem:
         fail(problem.detail)
-    except LookupError as error:
+    except SchemaError as error:
         fail(str(error))
     except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
         cause = getattr(error, "orig", None) or error

@@ -59,7 +59,7 @@ def _migrate(connection: sa.Connection, revision: str) -> tuple[str | None, str 
     before = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if before is not None and before not in known:
-        raise LookupError(
+        raise SchemaError(
             f"The database is at revision {before}, which this version of TaskHub does not know: "
             "it was made by a newer one. Install that version."
         )
@@ -70,6 +70,21 @@ def _migrate(connection: sa.Connection, revision: str) -> tuple[str | None, str 
     after = MigrationContext.configure(connection).get_current_revision()
     connection.commit()
     return before, after
+
+
+class SchemaError(Exception):
+    """The database is at another schema than this version needs; the text is one line for the operator."""
+
+
+async def ensure(settings: Settings) -> None:
+    """Make the tables of a database that has none; raise SchemaError for one at another revision."""
+    revision = await current(settings)
+    if revision is None:
+        await migrate(settings)
+    elif revision != newest():
+        raise SchemaError(
+            f"The database is at revision {revision}, this version of TaskHub needs {newest()}: run taskhub migrate."
+        )
 
 
 async def current(settings: Settings) -> str | None:

@@ -44,17 +44,19 @@ def _event_schema(schemas: dict[str, Any], name: str) -> dict[str, Any]:
         carried: _object(**comment) if carried == "comment" else schemas[_ENTITIES[carried]]
         for carried in TYPES[name].carries
     }
-    return _object(
-        v={"const": 1},
-        seq=_SEQ,
-        type={"const": name},
-        at={"type": "string", "format": "date-time"},
-        actor=_object(id={"type": "string"}, name={"type": "string"}),
-        project={"type": "string"},
-        command_id={"type": "string"},
-        changes={"type": "object", "description": "field: [old, new]"},
+    # In project.* events the whole project stands where the others have its KEY.
+    members: dict[str, Any] = {
+        "v": {"const": 1},
+        "seq": _SEQ,
+        "type": {"const": name},
+        "at": {"type": "string", "format": "date-time"},
+        "actor": _object(id={"type": "string"}, name={"type": "string"}),
+        "project": {"type": "string"},
+        "command_id": {"type": "string"},
+        "changes": {"type": "object", "description": "field: [old, new]"},
         **entities,
-    )
+    }
+    return _object(**members)
 
 
 def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
