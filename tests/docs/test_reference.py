@@ -10,7 +10,7 @@ import click
 import pytest
 
 from taskhub.app import create_app
-from taskhub.cli import main
+from taskhub.cli import cli
 from taskhub.config import KNOWN, NOT_YET, Settings
 from taskhub.errors import CODES
 from taskhub.events.catalogue import TYPES
@@ -67,13 +67,13 @@ def name_of(usage: str) -> str:
 
 
 def test_commands() -> None:
-    agree([name_of(usage) for usage in table("Commands")], {name for name, _ in leaves(main, "taskhub")})
+    agree([name_of(usage) for usage in table("Commands")], {name for name, _ in leaves(cli, "taskhub")})
 
 
-@pytest.mark.parametrize(("name", "command"), [pytest.param(*leaf, id=leaf[0]) for leaf in leaves(main, "taskhub")])
+@pytest.mark.parametrize(("name", "command"), [pytest.param(*leaf, id=leaf[0]) for leaf in leaves(cli, "taskhub")])
 def test_arguments_and_options(name: str, command: click.Command) -> None:
     (usage,) = [usage for usage in table("Commands") if name_of(usage) == name]
-    options = {option.opts[0] for option in command.params if isinstance(option, click.Option)}
+    options = {option.opts[0] for option in command.params if isinstance(option, click.Option) and not option.hidden}
     assert set(re.findall(r"--[a-z-]+", usage)) == options - {"--help"}
     arguments = [argument.human_readable_name for argument in command.params if isinstance(argument, click.Argument)]
     assert re.findall(r"\b[A-Z]+\b", usage.split(" --")[0]) == arguments
