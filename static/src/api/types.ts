@@ -41,7 +41,11 @@ export interface Transition {
   from: string;
   to: string;
   roles?: Role[] | null;
+  /** What the task must have set: assignee, description, due, priority, checklist (all ticked). */
+  requires?: Requirement[];
 }
+
+export type Requirement = "assignee" | "description" | "due" | "priority" | "checklist";
 
 export interface Workflow {
   version: number;

@@ -39,18 +39,17 @@ export function fromSnapshot(snapshot: BoardSnapshot): Board {
 }
 
 type Draft = { -readonly [K in keyof Board]: Board[K] } & {
-  members: Map<string, Member>;
-  labels: Map<string, Label>;
   tasks: Map<string, Task>;
   heard: Map<string, number>;
 };
 
-/** The board after the events, in whatever order and however often they come; the same object if none is news. */
+/**
+ * The board after the events, in whatever order and however often they come; the same object if none is news.
+ * What did not change keeps its identity: members, labels and workflow among them.
+ */
 export function apply(board: Board, events: readonly LogEvent[]): Board {
   const draft: Draft = {
     ...board,
-    members: new Map(board.members),
-    labels: new Map(board.labels),
     tasks: new Map(board.tasks),
     heard: new Map(board.heard),
   };
@@ -78,13 +77,11 @@ function applyOne(draft: Draft, event: LogEvent): boolean {
     news = putTask(draft, event.task, Math.max(seq, event.task.version), gone) || news;
   }
   if (event.label && listen(draft, `label:${event.label.id}`, seq)) {
-    if (type === "label.deleted") draft.labels.delete(event.label.id);
-    else draft.labels.set(event.label.id, event.label);
+    draft.labels = changed(draft.labels, event.label, type === "label.deleted");
     news = true;
   }
   if (event.member && listen(draft, `member:${event.member.id}`, seq)) {
-    if (type === "member.removed") draft.members.delete(event.member.id);
-    else draft.members.set(event.member.id, event.member);
+    draft.members = changed(draft.members, event.member, type === "member.removed");
     news = true;
   }
   if (event.workflow && listen(draft, "workflow", seq)) {
@@ -112,6 +109,13 @@ function putTask(
   if (gone) draft.tasks.delete(task.ref);
   else draft.tasks.set(task.ref, task);
   return true;
+}
+
+function changed<T extends { id: string }>(items: ReadonlyMap<string, T>, item: T, gone: boolean): ReadonlyMap<string, T> {
+  const copy = new Map(items);
+  if (gone) copy.delete(item.id);
+  else copy.set(item.id, item);
+  return copy;
 }
 
 function listen(draft: { heard: Map<string, number> }, key: string, seq: number): boolean {

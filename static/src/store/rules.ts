@@ -1,28 +1,31 @@
 /** What the workflow says before the server is asked. The server has the last word; this only spares a refusal. */
-import type { Role, State, Workflow } from "../api/types";
+import type { Requirement, Role, State, Task, Workflow } from "../api/types";
 
 export type Verdict =
   | { ok: true }
   | { ok: false; why: "viewer" }
   | { ok: false; why: "transition"; allowed: readonly string[] }
   | { ok: false; why: "role"; roles: readonly Role[] }
+  | { ok: false; why: "needs"; needs: readonly Requirement[] }
   | { ok: false; why: "full"; limit: number };
 
 export type Counts = (state: string) => number;
 
 const YES: Verdict = { ok: true };
 
-/** May a task in state `from` go to state `to`? */
-export function mayMove(workflow: Workflow, role: Role, counts: Counts, from: string, to: State): Verdict {
+/** May the task go to state `to`? */
+export function mayMove(workflow: Workflow, role: Role, counts: Counts, task: Task, to: State): Verdict {
+  const from = task.state;
   if (role === "viewer") return { ok: false, why: "viewer" };
   if (from === to.id) return YES;
   if (workflow.transitions) {
     const there = workflow.transitions.filter((step) => step.from === from);
     const steps = there.filter((step) => step.to === to.id);
     if (steps.length === 0) return { ok: false, why: "transition", allowed: there.map((step) => step.to) };
-    if (!steps.some((step) => !step.roles?.length || step.roles.includes(role))) {
-      return { ok: false, why: "role", roles: steps.flatMap((step) => step.roles ?? []) };
-    }
+    const mine = steps.filter((step) => !step.roles || step.roles.includes(role));
+    if (mine.length === 0) return { ok: false, why: "role", roles: steps.flatMap((step) => step.roles ?? []) };
+    const needs = (mine[0]?.requires ?? []).filter((need) => !has(task, need));
+    if (needs.length > 0) return { ok: false, why: "needs", needs };
   }
   return hasRoom(counts, to);
 }
@@ -43,7 +46,7 @@ export function nextStates(workflow: Workflow, role: Role, from: string): readon
   if (!transitions) return [];
   return workflow.states.filter((state) =>
     transitions.some(
-      (step) => step.from === from && step.to === state.id && (!step.roles?.length || step.roles.includes(role)),
+      (step) => step.from === from && step.to === state.id && (!step.roles || step.roles.includes(role)),
     ),
   );
 }
@@ -51,4 +54,17 @@ export function nextStates(workflow: Workflow, role: Role, from: string): readon
 function hasRoom(counts: Counts, to: State): Verdict {
   if (to.wip_limit === null || counts(to.id) < to.wip_limit) return YES;
   return { ok: false, why: "full", limit: to.wip_limit };
+}
+
+function has(task: Task, need: Requirement): boolean {
+  switch (need) {
+    case "assignee":
+      return task.assignees.length > 0;
+    case "priority":
+      return task.priority !== "none";
+    case "checklist":
+      return !task.checklist || task.checklist.done === task.checklist.total;
+    default:
+      return Boolean(task[need]);
+  }
 }

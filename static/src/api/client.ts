@@ -1,0 +1,79 @@
+/** One way to the server: JSON over fetch, refusals as `Problem`, a lost line as `NoLine`. */
+
+export interface ProblemBody {
+  code?: string;
+  status?: number;
+  title?: string;
+  detail?: string;
+  allowed?: string[];
+  conflicts?: string[];
+  current?: unknown;
+  errors?: { loc: (string | number)[]; msg: string }[];
+}
+
+/** The server said no. `body` is its `application/problem+json`. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly body: ProblemBody,
+  ) {
+    super(body.detail || body.title || `HTTP ${status}`);
+  }
+
+  get code(): string {
+    return this.body.code ?? "";
+  }
+}
+
+/** The server could not be reached, or not in time. */
+export class NoLine extends Error {}
+
+interface Options {
+  body?: unknown;
+  /** The command's id. With one, a try that got no answer is repeated: the server does it once. */
+  key?: string;
+}
+
+const TRIES = [300, 1_200, 3_000];
+const PASSING = new Set([502, 503, 504]);
+
+let onSignedOut: () => void = () => {};
+
+/** What to do when the server no longer knows the session. */
+export function whenSignedOut(call: () => void): void {
+  onSignedOut = call;
+}
+
+/** Ask the API. Answers the parsed body (undefined for 204). Throws Problem or NoLine. */
+export async function request<T>(method: string, path: string, { body, key }: Options = {}): Promise<T> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (key) headers["Idempotency-Key"] = key;
+  const init: RequestInit = { method, headers, credentials: "same-origin" };
+  if (body !== undefined) init.body = JSON.stringify(body);
+  const safe = method === "GET" || key !== undefined;
+  for (let n = 0; ; n++) {
+    const again = safe ? TRIES[n] : undefined;
+    const response = await attempt(`/api/v1${path}`, init);
+    if (response && !(PASSING.has(response.status) && again !== undefined)) return answer<T>(response);
+    if (again === undefined) throw new NoLine();
+    await new Promise((resume) => setTimeout(resume, again));
+  }
+}
+
+async function attempt(url: string, init: RequestInit): Promise<Response | null> {
+  try {
+    return await fetch(url, init);
+  } catch {
+    return null;
+  }
+}
+
+async function answer<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T;
+  const type = response.headers.get("Content-Type") ?? "";
+  const body: unknown = type.includes("json") ? await response.json() : {};
+  if (response.ok) return body as T;
+  if (response.status === 401) onSignedOut();
+  throw new Problem(response.status, body as ProblemBody);
+}

@@ -1,0 +1,156 @@
+/** The open project: its board, what is laid over it, and how the line feeds it. */
+import { batch, computed, signal } from "@preact/signals";
+import { Problem, request } from "../api/client";
+import type { BoardSnapshot, Label, LogEvent, Member, Role, State } from "../api/types";
+import type { Subscriber } from "../live/line";
+import { apply, type Board, fromSnapshot } from "../store/board";
+import { applyFilter, type Filter, NO_FILTER } from "../store/filter";
+import { type Columns, type Pending, settle, share, type View, view } from "../store/overlay";
+import type { Counts } from "../store/rules";
+import { hear } from "./others";
+import { line, me, projects } from "./session";
+
+export const openKey = signal<string | null>(null);
+export const board = signal<Board | null>(null);
+export const pending = signal<readonly Pending[]>([]);
+export const filter = signal<Filter>(NO_FILTER);
+/** Why there is no board: not there (or not for me), taken away meanwhile, or the reason the server gave. */
+export const failure = signal<"missing" | "gone" | { error: unknown } | null>(null);
+
+const NOBODY: ReadonlyMap<string, Member> = new Map();
+const NOTHING: ReadonlyMap<string, Label> = new Map();
+export const members = computed(() => board.value?.members ?? NOBODY);
+export const labels = computed(() => board.value?.labels ?? NOTHING);
+export const states = computed<readonly State[]>(() => board.value?.workflow.states ?? []);
+export const project = computed(() => board.value?.project ?? null);
+
+let previous: Columns | null = null;
+
+export const shown = computed<View | null>(() => {
+  if (!board.value) return (previous = null);
+  const next = view(board.value, pending.value);
+  previous = share(previous, next.columns);
+  return { tasks: next.tasks, columns: previous };
+});
+
+let filteredBefore: Columns | null = null;
+
+export const filtered = computed(() => {
+  if (!shown.value) return null;
+  const result = applyFilter(shown.value.columns, filter.value);
+  filteredBefore = share(filteredBefore, result.columns);
+  return { ...result, columns: filteredBefore };
+});
+
+export const role = computed<Role>(() => members.value.get(me.value?.id ?? "")?.role ?? "viewer");
+
+/** Live tasks of a state, whatever the filter hides. */
+export const counts: Counts = (state) => shown.value?.columns.get(state)?.length ?? 0;
+
+export function stateOf(id: string): State | undefined {
+  return states.value.find((state) => state.id === id);
+}
+
+type Watcher = (refs: readonly string[]) => void;
+let watcher: Watcher = () => {};
+
+/** Who draws the board may look at it once more before tasks change their place. */
+export function watchChanges(call: Watcher): () => void {
+  watcher = call;
+  return () => {
+    watcher = () => {};
+  };
+}
+
+/** To be called before tasks change on the board. */
+export function changing(refs: readonly string[]): void {
+  watcher(refs);
+}
+
+type Listener = (events: readonly LogEvent[]) => void;
+const listeners = new Set<Listener>();
+
+/** Be told of the events of the open project after they are on the board. */
+export function onEvents(call: Listener): () => void {
+  listeners.add(call);
+  return () => listeners.delete(call);
+}
+
+let leave: () => void = () => {};
+
+/** Show the board of a project: from the server, then live. */
+export function openProject(key: string): void {
+  if (openKey.value === key) return;
+  leave();
+  batch(() => {
+    openKey.value = key;
+    board.value = null;
+    pending.value = [];
+    filter.value = NO_FILTER;
+    failure.value = null;
+  });
+  void load(key);
+}
+
+/** Leave the open project. */
+export function closeProject(): void {
+  leave();
+  leave = () => {};
+  openKey.value = null;
+  board.value = null;
+}
+
+export async function load(key: string): Promise<void> {
+  failure.value = null;
+  try {
+    const snapshot = await request<BoardSnapshot>("GET", `/projects/${key}/board`);
+    if (openKey.value !== key) return;
+    batch(() => {
+      board.value = fromSnapshot(snapshot);
+      // A deletion waits for its event, which a new snapshot may have swallowed.
+      pending.value = pending.value.filter((one) => one.kind !== "delete" || board.value?.tasks.has(one.ref));
+    });
+    leave = line.subscribe(`project:${key}`, subscriber(key));
+  } catch (error) {
+    if (openKey.value !== key) return;
+    failure.value = error instanceof Problem && error.status === 404 ? "missing" : { error };
+  }
+}
+
+function subscriber(key: string): Subscriber {
+  return {
+    cursor: () => (board.value ? { log: board.value.log, seq: board.value.seq } : null),
+    events: (events) => {
+      if (openKey.value === key) receive(events);
+    },
+    resync: () => void load(key),
+    gone: () => lost(key),
+  };
+}
+
+function receive(events: readonly LogEvent[]): void {
+  const before = board.value;
+  if (!before) return;
+  changing(events.flatMap((event) => (event.task ? [event.task.ref] : [])));
+  batch(() => {
+    const after = apply(before, events);
+    board.value = after;
+    pending.value = settle(pending.value, events);
+    if (after.project !== before.project) {
+      projects.value = projects.value?.map((one) => (one.key === after.project.key ? { ...one, ...after.project } : one)) ?? null;
+    }
+    if (after.deleted) lost(after.project.key);
+    else hear(events, before, after);
+  });
+  for (const listener of listeners) listener(events);
+}
+
+function lost(key: string): void {
+  if (openKey.value !== key) return;
+  leave();
+  batch(() => {
+    board.value = null;
+    failure.value = "gone";
+    projects.value = projects.value?.filter((one) => one.key !== key) ?? null;
+  });
+}

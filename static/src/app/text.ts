@@ -1,0 +1,89 @@
+/** The words of the page's language, and dates, times and lists as that language writes them. */
+import { en, type Messages } from "../messages/en";
+
+export type Language = "en" | "zh-CN";
+
+export const LANGUAGES: readonly { id: Language; name: string }[] = [
+  { id: "en", name: "English" },
+  { id: "zh-CN", name: "简体中文" },
+];
+
+/** The server chose it: by the person's cookie, else by what the browser accepts. */
+export const language: Language = document.documentElement.lang === "zh-CN" ? "zh-CN" : "en";
+
+export let t: Messages = en;
+
+/** Fetch the page's catalogue. Before this is done nothing is drawn. */
+export async function loadWords(): Promise<void> {
+  if (language === "zh-CN") t = (await import("../messages/zh-CN")).zhCN;
+}
+
+export function chooseLanguage(id: Language): void {
+  document.cookie = `taskhub_lang=${id}; Path=/; Max-Age=31536000; SameSite=Lax`;
+  location.reload();
+}
+
+const number = new Intl.NumberFormat(language);
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric" });
+const dayOfYear = new Intl.DateTimeFormat(language, { year: "numeric", month: "short", day: "numeric" });
+const full = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const brief = new Intl.RelativeTimeFormat(language, { numeric: "always", style: "narrow" });
+const and = new Intl.ListFormat(language, { type: "conjunction" });
+const or = new Intl.ListFormat(language, { type: "disjunction" });
+
+export const count = (n: number): string => number.format(n);
+export const timeOfDay = (ms: number): string => clock.format(ms);
+export const moment = (iso: string): string => full.format(new Date(iso));
+export const allOf = (items: readonly string[]): string => and.format(items);
+export const anyOf = (items: readonly string[]): string => or.format(items);
+
+const DAY = 86_400_000;
+
+/** "3 min ago", in the shortest form the language has. */
+export function ago(iso: string, now = Date.now()): string {
+  const seconds = Math.min(0, (Date.parse(iso) - now) / 1000);
+  if (seconds > -60) return t.justNow;
+  if (seconds > -3_600) return brief.format(Math.trunc(seconds / 60), "minute");
+  if (seconds > -86_400) return brief.format(Math.trunc(seconds / 3_600), "hour");
+  if (seconds > -30 * 86_400) return brief.format(Math.trunc(seconds / 86_400), "day");
+  return dayOfYear.format(new Date(iso));
+}
+
+/** Midnight of the day on which something is due, where the person is. A bare date is a day, not a moment. */
+function dueDay(due: string): Date {
+  const date = due.length === 10 ? new Date(`${due}T00:00`) : new Date(due);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate());
+}
+
+function daysFromToday(due: string): number {
+  const today = new Date();
+  today.setHours(0, 0, 0, 0);
+  return Math.round((dueDay(due).getTime() - today.getTime()) / DAY);
+}
+
+/** A day until its end, a moment at once. */
+export function isLate(due: string): boolean {
+  return due.length === 10 ? daysFromToday(due) < 0 : Date.parse(due) < Date.now();
+}
+
+/** "Nov 27", with the year where it is not this one. */
+export function dueText(due: string): string {
+  const date = dueDay(due);
+  return (date.getFullYear() === new Date().getFullYear() ? day : dayOfYear).format(date);
+}
+
+/** "yesterday", "in 3 days"; nothing when it is further than two weeks. */
+export function dueDistance(due: string): string {
+  const days = daysFromToday(due);
+  return Math.abs(days) <= 14 ? words.format(days, "day") : "";
+}
+
+/** The value of a date field. */
+export function dueInput(due: string | null): string {
+  if (!due) return "";
+  const date = dueDay(due);
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

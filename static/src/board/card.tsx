@@ -1,0 +1,86 @@
+import { useComputed } from "@preact/signals";
+import { Calendar, Check, MessageSquare } from "lucide-preact";
+import type { Task } from "../api/types";
+import { labels, members, stateOf } from "../app/board";
+import { isNew } from "../app/commands";
+import { marks } from "../app/others";
+import { follow, taskPath } from "../app/router";
+import { dueText, isLate, t } from "../app/text";
+import { reachable } from "../drag/keys";
+import { People } from "../parts/person";
+import { LabelPill, PriorityBars } from "../parts/signs";
+import { colourOf } from "../store/people";
+
+interface Props {
+  task: Task;
+  lifted?: boolean;
+}
+
+export function Card({ task, lifted = false }: Props) {
+  const mark = useComputed(() => marks.value.get(task.ref)).value;
+  const tab = useComputed(() => reachable.value === task.ref).value;
+  const path = taskPath(task.project, task.number);
+  const fresh = isNew(task.ref);
+  return (
+    <a
+      class={`card ${mark ? "card-marked" : ""} ${lifted ? "card-lifted" : ""} ${fresh ? "card-new" : ""}`}
+      href={fresh ? undefined : path} data-ref={task.ref} tabIndex={tab ? 0 : -1} draggable={false}
+      aria-describedby="board-keys" style={mark ? { "--who": colourOf(mark.actor.id) } : {}}
+      onClick={(event) => follow(event, path)}
+    >
+      {mark?.text && <span class="card-tag">{mark.text}</span>}
+      <CardFace task={task} />
+    </a>
+  );
+}
+
+export function CardFace({ task }: { task: Task }) {
+  const people = task.assignees.flatMap((id) => members.value.get(id) ?? []);
+  const tags = task.labels.flatMap((id) => labels.value.get(id) ?? []);
+  const late = task.due !== null && isLate(task.due) && !isOver(task);
+  const list = task.checklist;
+  const bare = tags.length === 0 && task.priority === "none" && !task.due && !list && task.comment_count === 0;
+  return (
+    <>
+      <span class="card-top">
+        <span class="card-ref">{isNew(task.ref) ? t.saving : task.ref} </span>
+        {people.length > 0 && <People people={people} />}
+      </span>
+      <span class="card-title">{task.title} </span>
+      {!bare && (
+        <span class="card-meta">
+          {tags.map((label) => (
+            <LabelPill key={label.id} label={label} />
+          ))}
+          {task.priority !== "none" && <PriorityBars priority={task.priority} />}
+          {task.due && (
+            <span class={`fact ${late ? "fact-late" : ""}`}>
+              <Calendar class="icon" aria-hidden="true" />
+              <span class="unseen">{late ? t.dueLate : t.dueOn} </span>
+              {dueText(task.due)}{" "}
+            </span>
+          )}
+          {list && (
+            <span class="fact">
+              <Check class="icon" aria-hidden="true" />
+              {list.done}/{list.total}
+              <span class="unseen"> {t.checklistDone} </span>
+            </span>
+          )}
+          {task.comment_count > 0 && (
+            <span class="fact">
+              <MessageSquare class="icon" aria-hidden="true" />
+              {task.comment_count}
+              <span class="unseen"> {t.commentsWord(task.comment_count)} </span>
+            </span>
+          )}
+        </span>
+      )}
+    </>
+  );
+}
+
+function isOver(task: Task): boolean {
+  const category = stateOf(task.state)?.category;
+  return category === "done" || category === "cancelled";
+}

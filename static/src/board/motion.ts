@@ -1,0 +1,143 @@
+/**
+ * What moves, and what must not: cards slide to their new place, travel between columns, and a column keeps its
+ * scroll anchor and the focus while others change it.
+ */
+
+const SLIDE = 160;
+const TRAVEL = 240;
+const EASE = "cubic-bezier(.2,.8,.2,1)";
+/** An origin older than this belongs to a change that was never drawn. */
+const FRESH = 1_000;
+
+interface Origin {
+  rect: DOMRect;
+  column: string | undefined;
+  tilt: string;
+  at: number;
+}
+
+const origins = new Map<string, Origin>();
+let wanted: string | null = null;
+let epoch = 0;
+
+addEventListener("resize", () => epoch++);
+document.fonts.addEventListener("loadingdone", () => epoch++);
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+export function cardOf(ref: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`.board [data-ref="${CSS.escape(ref)}"]`);
+}
+
+/** Before tasks change: remember where their cards are, and which card has the focus. */
+export function remember(refs: readonly string[]): void {
+  const focused = document.activeElement?.closest<HTMLElement>(".board [data-ref]")?.dataset["ref"];
+  if (focused) wanted = focused;
+  if (still.matches || document.hidden || refs.length > 20) return;
+  for (const ref of refs) {
+    const card = cardOf(ref);
+    if (card?.offsetParent) setOrigin(ref, card.getBoundingClientRect(), card.closest<HTMLElement>("[data-state]")?.dataset["state"]);
+  }
+}
+
+/** Where a card comes from that the person has just let go of. */
+export function setOrigin(ref: string, rect: DOMRect, column?: string, tilt = "none"): void {
+  if (!still.matches) origins.set(ref, { rect, column, tilt, at: performance.now() });
+}
+
+/** The card of this task is to have the focus as soon as it is drawn. */
+export function wantFocus(ref: string): void {
+  wanted = ref;
+}
+
+/** What one column's list looked like when it was last drawn. */
+export interface Drawn {
+  epoch: number;
+  tops: Map<string, { top: number; height: number }>;
+}
+
+/** After a column was drawn: keep its anchor, give the focus back, and let what moved be seen moving. */
+export function settleColumn(list: HTMLElement, state: string, before: Drawn | null): Drawn {
+  const tops = new Map<string, { top: number; height: number }>();
+  const items = new Map<string, HTMLElement>();
+  for (const item of list.children as Iterable<Element>) {
+    if (!(item instanceof HTMLElement) || item.hidden || !item.dataset["item"]) continue;
+    const key = item.dataset["item"];
+    tops.set(key, { top: item.offsetTop, height: item.offsetHeight });
+    items.set(key, item);
+  }
+  restoreFocus(items);
+  const known = before?.epoch === epoch ? before : null;
+  const scrolled = known ? keepAnchor(list, known, tops) : 0;
+  if (!still.matches && !document.hidden) {
+    const view = { from: list.scrollTop, to: list.scrollTop + list.clientHeight };
+    for (const [key, { top, height }] of tops) {
+      const item = items.get(key)!;
+      const old = known?.tops.get(key);
+      if (old) slide(item, old.top - top + scrolled, top, height, view);
+      else arrive(item, key, state);
+    }
+  }
+  return { epoch, tops };
+}
+
+function restoreFocus(items: ReadonlyMap<string, HTMLElement>): void {
+  if (!wanted) return;
+  const card = items.get(wanted)?.querySelector<HTMLElement>("[data-ref]");
+  if (!card) return;
+  const active = document.activeElement;
+  if (active === document.body || active === null || active.closest(".board [data-ref]")) card.focus({ preventScroll: true });
+  wanted = null;
+}
+
+/** Scroll so that the first card one could see stays where it was. Answers by how much. */
+function keepAnchor(list: HTMLElement, before: Drawn, tops: Drawn["tops"]): number {
+  const from = list.scrollTop;
+  if (from <= 0) return 0;
+  for (const [key, old] of before.tops) {
+    const now = tops.get(key);
+    if (!now || old.top + old.height <= from || key === "slot") continue;
+    const delta = now.top - old.top;
+    if (delta !== 0) list.scrollTop = from + delta;
+    return list.scrollTop - from;
+  }
+  return 0;
+}
+
+function slide(item: HTMLElement, by: number, top: number, height: number, view: { from: number; to: number }): void {
+  if (Math.abs(by) < 1) return;
+  const seen = (at: number) => at + height > view.from && at < view.to;
+  if (!seen(top) && !seen(top + by)) return;
+  item.animate([{ transform: `translateY(${by}px)` }, { transform: "none" }], { duration: SLIDE, easing: EASE });
+}
+
+function arrive(item: HTMLElement, key: string, state: string): void {
+  const origin = origins.get(key);
+  origins.delete(key);
+  if (!origin || performance.now() - origin.at > FRESH) {
+    return;
+  }
+  const layer = document.querySelector<HTMLElement>(".flights");
+  const card = item.querySelector<HTMLElement>("[data-ref]");
+  if (!layer || !card || (origin.column === state && origin.tilt === "none")) return;
+  const to = card.getBoundingClientRect();
+  const frame = layer.getBoundingClientRect();
+  const double = card.cloneNode(true) as HTMLElement;
+  double.removeAttribute("data-ref");
+  double.removeAttribute("href");
+  double.setAttribute("aria-hidden", "true");
+  double.classList.add("card-flying");
+  Object.assign(double.style, {
+    left: `${to.left - frame.left}px`, top: `${to.top - frame.top}px`, width: `${to.width}px`, height: `${to.height}px`,
+  });
+  layer.append(double);
+  card.style.opacity = "0";
+  const start = `translate(${origin.rect.left - to.left}px, ${origin.rect.top - to.top}px) ${origin.tilt === "none" ? "" : origin.tilt}`;
+  const flight = double.animate([{ transform: start }, { transform: "none" }], { duration: TRAVEL, easing: EASE });
+  const land = () => {
+    double.remove();
+    card.style.opacity = "";
+  };
+  flight.onfinish = land;
+  flight.oncancel = land;
+}

@@ -1,0 +1,41 @@
+import { useEffect, useState } from "preact/hooks";
+import { CircleAlert, X } from "lucide-preact";
+import { dismiss, overheard, spoken, type Toast, toasts } from "../app/notices";
+import { t } from "../app/text";
+
+export function Notices() {
+  return (
+    <>
+      <div class="toasts">
+        {toasts.value.map((toast) => (
+          <OneToast key={toast.id} toast={toast} />
+        ))}
+      </div>
+      <div class="unseen" role="status" data-live="own">{spoken.value}</div>
+      <div class="unseen" role="log" aria-live="polite" aria-label={t.othersChanges} data-live="others">{overheard.value}</div>
+    </>
+  );
+}
+
+const LASTS = { done: 3_500, refused: 9_000 };
+
+function OneToast({ toast }: { toast: Toast }) {
+  const [held, hold] = useState(false);
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(() => dismiss(toast.id), LASTS[toast.kind]);
+    return () => clearTimeout(timer);
+  }, [held, toast]);
+  return (
+    <div class={`toast toast-${toast.kind}`} onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)}>
+      {toast.kind === "refused" && <CircleAlert class="icon toast-sign" aria-hidden="true" />}
+      <span>
+        {toast.text}
+        {toast.more && <span class="toast-more">{toast.more}</span>}
+      </span>
+      <button type="button" class="toast-close" aria-label={t.dismiss} onClick={() => dismiss(toast.id)}>
+        <X class="icon" aria-hidden="true" />
+      </button>
+    </div>
+  );
+}

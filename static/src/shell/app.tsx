@@ -1,0 +1,38 @@
+import { useEffect } from "preact/hooks";
+import { BoardScreen } from "../board/screen";
+import { closeProject } from "../app/board";
+import { follow, route } from "../app/router";
+import { t } from "../app/text";
+import { Notices } from "../parts/notices";
+import { NewProject } from "../projects/new";
+import { ProjectsScreen } from "../projects/screen";
+import { BottomBar, Rail } from "./rail";
+
+export function App() {
+  const here = route.value;
+  useEffect(() => {
+    if (here.at !== "board") closeProject();
+  }, [here.at]);
+  return (
+    <div class="app">
+      <div class="app-nav" inert={here.at === "board" && here.task !== null}><Rail /></div>
+      {here.at === "projects" && <ProjectsScreen />}
+      {here.at === "board" && <BoardScreen projectKey={here.key} task={here.task} />}
+      {here.at === "nowhere" && <Nowhere />}
+      <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>
+      <NewProject />
+      <Notices />
+    </div>
+  );
+}
+
+function Nowhere() {
+  return (
+    <main class="page">
+      <div class="empty">
+        <p>{t.nowhere}</p>
+        <a class="button" href="/" onClick={(event) => follow(event, "/")}>{t.toProjects}</a>
+      </div>
+    </main>
+  );
+}

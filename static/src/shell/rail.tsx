@@ -1,0 +1,108 @@
+import { signal } from "@preact/signals";
+import { LayoutGrid, PanelLeft, Plus } from "lucide-preact";
+import { follow, projectPath, route } from "../app/router";
+import { me, projects, signOut, status } from "../app/session";
+import { chooseLanguage, language, LANGUAGES, t } from "../app/text";
+import { Menu } from "../parts/menu";
+import { Avatar } from "../parts/person";
+import { Mark, ProjectTile } from "../parts/signs";
+import { askForProject } from "../projects/new";
+import { colourOf, shortName } from "../store/people";
+import { Chip, statusWords } from "./chip";
+
+const KEPT = "taskhub.rail";
+const narrow = signal(localStorage.getItem(KEPT) === "narrow");
+
+function toggle(): void {
+  narrow.value = !narrow.value;
+  localStorage.setItem(KEPT, narrow.value ? "narrow" : "wide");
+}
+
+export function Rail() {
+  const here = route.value;
+  const label = narrow.value ? t.rail.expand : t.rail.collapse;
+  return (
+    <nav class={`rail ${narrow.value ? "rail-narrow" : ""}`} aria-label={t.rail.label}>
+      <div class="rail-head">
+        <a class="rail-mark" href="/" onClick={(event) => follow(event, "/")} aria-label="TaskHub">
+          <Mark />
+          <span class="rail-text">TaskHub</span>
+        </a>
+        <button type="button" class="icon-button rail-toggle" aria-label={label} title={label} aria-expanded={!narrow.value} onClick={toggle}>
+          <PanelLeft class="icon" aria-hidden="true" />
+        </button>
+      </div>
+      <div class="rail-list">
+        <a class="rail-item" href="/" aria-current={here.at === "projects" ? "page" : undefined} title={t.projects.title} onClick={(event) => follow(event, "/")}>
+          <LayoutGrid class="icon" aria-hidden="true" />
+          <span class="rail-text">{t.projects.all}</span>
+        </a>
+        <h2 class="rail-heading rail-text">{t.projects.title}</h2>
+        {projects.value?.map((project) => (
+          <a
+            key={project.key} class="rail-item" href={projectPath(project.key)} title={project.name}
+            aria-current={here.at === "board" && here.key === project.key ? "page" : undefined}
+            onClick={(event) => follow(event, projectPath(project.key))}
+          >
+            <ProjectTile name={project.name} colour={colourOf(project.key)} />
+            <span class="rail-text rail-name">{project.name}</span>
+          </a>
+        ))}
+        <button type="button" class="rail-item rail-quiet" title={t.projects.create} onClick={askForProject}>
+          <Plus class="icon" aria-hidden="true" />
+          <span class="rail-text">{t.projects.create}</span>
+        </button>
+      </div>
+      <div class="rail-foot">
+        <MeMenu />
+        {!narrow.value && <Chip />}
+        {narrow.value && <span class={`chip-dot chip-${status.value.kind}`} title={statusWords()} />}
+      </div>
+    </nav>
+  );
+}
+
+/** On a phone: what the rail has, within reach of a thumb. */
+export function BottomBar() {
+  const here = route.value;
+  return (
+    <nav class="bottom-bar" aria-label={t.rail.label}>
+      <a class="bottom-item" href="/" aria-current={here.at === "projects" ? "page" : undefined} onClick={(event) => follow(event, "/")}>
+        <LayoutGrid class="icon" aria-hidden="true" />
+        {t.projects.title}
+      </a>
+      <MeMenu low />
+    </nav>
+  );
+}
+
+function MeMenu({ low = false }: { low?: boolean }) {
+  const who = me.value;
+  if (!who) return null;
+  return (
+    <Menu
+      class={low ? "bottom-item" : "rail-me"}
+      label={t.account(who.name)}
+      menuLabel={t.account(who.name)}
+      side="above"
+      kind="one"
+      button={
+        <>
+          <Avatar who={who} size={24} quiet />
+          <span class={low ? "" : "rail-text rail-name"}>{shortName(who.name)}</span>
+        </>
+      }
+      choices={[
+        ...LANGUAGES.map(({ id, name }, index) => ({
+          id,
+          name,
+          ...(index === 0 ? { heading: t.language } : {}),
+          content: <span lang={id}>{name}</span>,
+          checked: id === language,
+          choose: () => chooseLanguage(id),
+        })),
+        { id: "sign-out", name: t.signOut, content: t.signOut, heading: who.email, choose: signOut },
+      ]}
+    />
+  );
+}

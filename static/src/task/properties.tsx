@@ -1,0 +1,180 @@
+import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
+import { Calendar, X } from "lucide-preact";
+import { PRIORITIES, type Task } from "../api/types";
+import { board, counts, labels, members, role, stateOf, states } from "../app/board";
+import { minute } from "../app/clock";
+import { move, set } from "../app/commands";
+import { whyNot } from "../app/problems";
+import { anyOf, dueDistance, dueInput, dueText, isLate, t } from "../app/text";
+import { type Choice, Menu } from "../parts/menu";
+import { PersonLine } from "../parts/person";
+import { LabelPill, looks, PriorityBars, StateRing } from "../parts/signs";
+import { toggled } from "../store/filter";
+import { mayMove, nextStates } from "../store/rules";
+
+interface Props {
+  task: Task;
+  may: boolean;
+}
+
+export function Properties({ task, may }: Props) {
+  return (
+    <dl class="properties">
+      <StateRow task={task} may={may} />
+      <AssigneesRow task={task} may={may} />
+      {(labels.value.size > 0 || task.labels.length > 0) && <LabelsRow task={task} may={may} />}
+      <PriorityRow task={task} may={may} />
+      <DueRow task={task} may={may} />
+    </dl>
+  );
+}
+
+interface RowProps {
+  name: string;
+  field: string;
+  may: boolean;
+  value: ComponentChildren;
+  kind: "one" | "many";
+  choices: readonly Choice[];
+}
+
+function Row({ name, field, may, value, kind, choices }: RowProps) {
+  return (
+    <div class="property">
+      <dt>{name}</dt>
+      <dd data-field={field}>
+        {may ? (
+          <Menu
+            class="property-button" menuLabel={name} kind={kind} choices={choices}
+            button={<><span class="unseen">{name}: </span>{value}</>}
+          />
+        ) : (
+          <span class="property-fixed">{value}</span>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+function StateRow({ task, may }: Props) {
+  const workflow = board.value?.workflow;
+  const look = useMemo(() => looks(states.value), [states.value]);
+  const here = stateOf(task.state);
+  const next = workflow ? nextStates(workflow, role.value, task.state) : [];
+  const choices = states.value.map((state): Choice => {
+    const verdict = workflow ? mayMove(workflow, role.value, counts, task, state) : null;
+    return {
+      id: state.id,
+      name: state.name,
+      content: <span class="menu-line"><StateRing look={look.get(state.id)} />{state.name}</span>,
+      checked: state.id === task.state,
+      refused: verdict && !verdict.ok && workflow ? whyNot(verdict, here, state, workflow).text : undefined,
+      choose: () => {
+        if (state.id !== task.state) void move(task.ref, { state: state.id });
+      },
+    };
+  });
+  return (
+    <Row
+      name={t.state} field="state" may={may} kind="one" choices={choices}
+      value={
+        <>
+          <StateRing look={look.get(task.state)} />
+          {here?.name ?? task.state}
+          {may && next.length > 0 && <span class="quiet">{t.next(anyOf(next.map((state) => state.name)))}</span>}
+        </>
+      }
+    />
+  );
+}
+
+function AssigneesRow({ task, may }: Props) {
+  const people = task.assignees.flatMap((id) => members.value.get(id) ?? []);
+  return (
+    <Row
+      name={t.assignees} field="assignees" may={may} kind="many"
+      choices={[...members.value.values()].map((who): Choice => ({
+        id: who.id,
+        name: who.name,
+        content: <PersonLine who={who} />,
+        checked: task.assignees.includes(who.id),
+        choose: () => void set(task.ref, { assignees: toggled(task.assignees, who.id) }),
+      }))}
+      value={people.length > 0 ? people.map((who) => <PersonLine key={who.id} who={who} />) : <span class="quiet">{t.nobody}</span>}
+    />
+  );
+}
+
+function LabelsRow({ task, may }: Props) {
+  const mine = task.labels.flatMap((id) => labels.value.get(id) ?? []);
+  return (
+    <Row
+      name={t.labels} field="labels" may={may} kind="many"
+      choices={[...labels.value.values()].map((label): Choice => ({
+        id: label.id,
+        name: label.name,
+        content: <LabelPill label={label} />,
+        checked: task.labels.includes(label.id),
+        choose: () => void set(task.ref, { labels: toggled(task.labels, label.id) }),
+      }))}
+      value={mine.length > 0 ? mine.map((label) => <LabelPill key={label.id} label={label} />) : <span class="quiet">{t.none}</span>}
+    />
+  );
+}
+
+function PriorityRow({ task, may }: Props) {
+  return (
+    <Row
+      name={t.priority} field="priority" may={may} kind="one"
+      choices={PRIORITIES.map((priority): Choice => ({
+        id: priority,
+        name: t.priorities[priority],
+        content: <span class="menu-line"><PriorityBars priority={priority} quiet />{t.priorities[priority]}</span>,
+        checked: priority === task.priority,
+        choose: () => void set(task.ref, { priority }),
+      }))}
+      value={
+        task.priority === "none" ? (
+          <span class="quiet">{t.priorities.none}</span>
+        ) : (
+          <><PriorityBars priority={task.priority} quiet />{t.priorities[task.priority]}</>
+        )
+      }
+    />
+  );
+}
+
+function DueRow({ task, may }: Props) {
+  void minute.value;
+  const category = stateOf(task.state)?.category;
+  const late = task.due !== null && category !== "done" && category !== "cancelled" && isLate(task.due);
+  const distance = task.due ? dueDistance(task.due) : "";
+  return (
+    <div class="property">
+      <dt><label for="due">{t.due}</label></dt>
+      <dd data-field="due" class={`due ${late ? "fact-late" : ""}`}>
+        {may ? (
+          <input
+            id="due" class="due-input" type="date" value={dueInput(task.due)}
+            onChange={(event) => {
+              const { value } = event.currentTarget;
+              // While a year is being typed the field changes to 0002, 0020, 0202.
+              if (value >= "1000") void set(task.ref, { due: value });
+            }}
+          />
+        ) : (
+          <span class="property-fixed">
+            {task.due ? <><Calendar class="icon" aria-hidden="true" />{dueText(task.due)}</> : <span class="quiet">{t.none}</span>}
+          </span>
+        )}
+        {task.due && <span class="due-distance">{distance}</span>}
+        {may && task.due && (
+          <button type="button" class="icon-button" aria-label={t.clearDue} title={t.clearDue} onClick={() => void set(task.ref, { due: null })}>
+            <X class="icon" aria-hidden="true" />
+          </button>
+        )}
+      </dd>
+    </div>
+  );
+}
