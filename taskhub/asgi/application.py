@@ -67,9 +67,7 @@ def asgi_app(
             f"{type(app).__name__} cannot run on the event loop: its class must have the mixin OnLoop, as in "
             "`class App(OnLoop, Flask)`."
         )
-    return _Adapter(
-        app, max_body, body_timeout, send_timeout, tuple(startup), tuple(shutdown), tuple(stopping)
-    )
+    return _Adapter(app, max_body, body_timeout, send_timeout, tuple(startup), tuple(shutdown), tuple(stopping))
 
 
 class _Adapter:
@@ -130,6 +128,8 @@ class _Adapter:
         if refusal is not None:
             environ[REFUSAL] = refusal
             exchange.unread = True
+            # A client that waits for "100 Continue" has sent nothing yet.
+            exchange.linger = refusal.code == 413 and "HTTP_EXPECT" not in environ
         try:
             await carry(exchange.run(), exchange.watch)
         except asyncio.CancelledError:
@@ -186,9 +186,7 @@ class _Adapter:
                 {
                     "type": "websocket.http.response.start",
                     "status": response.status,
-                    "headers": [
-                        (k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers
-                    ],
+                    "headers": [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers],
                 }
             )
             await send({"type": "websocket.http.response.body", "body": content})
@@ -312,9 +310,7 @@ class _Collected:
         self.status = 500
         self.headers: list[tuple[str, str]] = []
 
-    def start(
-        self, status: str, headers: list[tuple[str, str]], exc_info: Any = None
-    ) -> Callable[[bytes], Any]:
+    def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], Any]:
         self.status = int(status[:3])
         self.headers = headers
         return lambda data: None

@@ -81,9 +81,7 @@ def _drive(coro: Coroutine[Any, Any, T], carrier: Any) -> T:
 
 
 @coroutine
-def carry(
-    coro: Coroutine[Any, Any, T], first_wait: Callable[[], None] | None = None
-) -> Generator[Any, None, T]:
+def carry(coro: Coroutine[Any, Any, T], first_wait: Callable[[], None] | None = None) -> Generator[Any, None, T]:
     """Run `coro` so that the synchronous code it calls may `await_`.
 
     `first_wait` is called once, when the call has to wait for the first time.

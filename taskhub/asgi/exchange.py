@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .bridge import await_
 from .onloop import LIVE
 from .types import Message, Receive, Scope, Send
-from .websocket import transport_of
+from .websocket import abort_transport, transport_of
 
 if TYPE_CHECKING:
     from .application import _Adapter
@@ -30,6 +31,7 @@ _LONGEST_TURN = 0.005
 
 log = logging.getLogger(__name__)
 
+_not_in_headers = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 _header_names: dict[str, bytes] = {}
 
 
@@ -46,12 +48,10 @@ class Exchange:
 
     __slots__ = (
         "_complete", "_ending", "_head", "_length", "_sent", "_started", "_task", "_timer", "_turn",
-        "_watcher", "adapter", "endless", "environ", "gone", "receive", "scope", "send", "since", "unread",
+        "_watcher", "adapter", "endless", "environ", "gone", "linger", "receive", "scope", "send", "since", "unread",
     )  # fmt: skip
 
-    def __init__(
-        self, adapter: _Adapter, environ: dict[str, Any], scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    def __init__(self, adapter: _Adapter, environ: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
         self.adapter = adapter
         self.environ = environ
         self.scope = scope
@@ -60,6 +60,7 @@ class Exchange:
         self.gone = False
         self.endless = False
         self.unread = False
+        self.linger = False
         self._head: Message | None = None
         self._length: int | None = None
         self._sent = 0
@@ -113,6 +114,8 @@ class Exchange:
                     _header_names[name] = key
             if key == b"content-length":
                 self._length = int(value)
+            if _not_in_headers.search(value):
+                raise ValueError(f"The value of the header {name} has control characters: {value!r}")
             encoded.append((key, value.encode("latin-1")))
         if self.unread:
             encoded.append((b"connection", b"close"))
@@ -159,7 +162,7 @@ class Exchange:
             await self._begin(empty=True)
         if self._sent and self._length is not None and self._sent < self._length:
             raise RuntimeError("The response's body is shorter than its Content-Length.")
-        if self.unread:
+        if self.linger:
             await self._linger()
         await self.send({"type": "http.response.body", "body": b"", "more_body": False})
         self._complete = True
@@ -192,7 +195,7 @@ class Exchange:
         self._complete = True
         if self.scope["http_version"] == "1.0":
             # Without a length or chunks only a reset tells this end from a good one.
-            transport.abort()
+            abort_transport(self.send)
         else:
             transport.close()
         await asyncio.sleep(0)
@@ -214,9 +217,8 @@ class Exchange:
     async def _wait_for_disconnect(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
             pass
-        if not self._complete and self._task is not None:
-            self.gone = True
-            self._task.cancel()
+        if not self._complete:
+            self._give_up()
 
     def end(self) -> None:
         """End an endless stream in order: its generator is cancelled, then the response is completed."""
@@ -226,11 +228,13 @@ class Exchange:
 
     def cut(self) -> None:
         """Drop the connection of a stream."""
-        self.gone = True
-        transport = transport_of(self.send)
-        if transport is not None:
-            transport.abort()
-        if self._task is not None:
+        abort_transport(self.send)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        # Once only: a second cancellation would strike the clean-up after the first.
+        if self._task is not None and not self.gone:
+            self.gone = True
             self._task.cancel()
 
     def finish(self) -> None:

@@ -12,9 +12,13 @@ from typing import IO, Any, cast
 from flask import stream_with_context as _flask_stream_with_context
 from flask.globals import _cv_app, _cv_request
 
-from .bridge import NotCarried, as_coroutine, await_, carried, loop_runs_here
+from .bridge import NotCarried, as_coroutine, await_, carried, carry, loop_runs_here
 
 _FILE_CHUNK = 128 * 1024
+
+
+async def _carried(awaitable: Awaitable[Any]) -> Any:
+    return await carry(as_coroutine(awaitable))
 
 
 class AsyncBody:
@@ -57,7 +61,7 @@ class AsyncBody:
             raise NotCarried
         if self._runner is None:
             self._runner, self._context = asyncio.Runner(), contextvars.copy_context()
-        return self._runner.run(as_coroutine(awaitable), context=self._context)
+        return self._runner.run(_carried(awaitable), context=self._context)
 
     def _stop_runner(self) -> None:
         if self._runner is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import socket
+import struct
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import wraps
 from inspect import isawaitable
@@ -165,16 +167,14 @@ class WebSocket:
         cancelled.
         """
         self._close_with(1006)
-        transport = transport_of(self._send)
-        if transport is not None:
-            transport.abort()
-        else:
+        if not abort_transport(self._send):
             self.cancel()
 
     def cancel(self) -> None:
-        """Cancel the handler, as for a peer that went away."""
-        self.gone = True
-        self._task.cancel()
+        """Cancel the handler, as for a peer that went away; once only, lest its clean-up be cancelled too."""
+        if not self.gone:
+            self.gone = True
+            self._task.cancel()
 
     def finish(self) -> None:
         """Let go of what watches the connection; the adapter calls it when the handler is done."""
@@ -233,6 +233,19 @@ def transport_of(send: Send) -> asyncio.Transport | None:
     """The transport behind an ASGI server's `send`, where the server lets it be reached."""
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     return transport if hasattr(transport, "abort") else None
+
+
+def abort_transport(send: Send) -> bool:
+    """Reset the connection behind `send`, whatever still waits to be sent; False where it cannot be reached."""
+    transport = transport_of(send)
+    if transport is None:
+        return False
+    sock = transport.get_extra_info("socket")
+    if sock is not None and sock.family != socket.AF_UNIX and not transport.is_closing():
+        # Without this the kernel would go on offering the peer what it has buffered, and then end in order.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+    return True
 
 
 class Sock(flask_sock.Sock):  # type: ignore[misc]
