@@ -164,20 +164,13 @@ def pip(*arguments: str | Path) -> None:
     LOG.write_text(answer.stdout)
     if answer.returncode == 0:
         return
-    errors = [
-        line.removeprefix("ERROR: ") for line in answer.stdout.splitlines() if line.startswith("ERROR: ")
-    ]
+    errors = [line.removeprefix("ERROR: ") for line in answer.stdout.splitlines() if line.startswith("ERROR: ")]
     if "DO NOT MATCH THE HASHES" in answer.stdout:
         reason = "a package that came is not the one that requirements/ locks (wrong hash)"
     elif _NO_NETWORK.search(answer.stdout):
         reason = "pip cannot reach its package index; check the network (or pip's proxy and index settings)"
     elif missing := [line for line in errors if line.startswith("No matching distribution found for ")]:
-        package = (
-            missing[0]
-            .removeprefix("No matching distribution found for ")
-            .split(" --hash")[0]
-            .split(" (from")[0]
-        )
+        package = missing[0].removeprefix("No matching distribution found for ").split(" --hash")[0].split(" (from")[0]
         reason = f"pip finds no {package} where it may look; check the network and pip's index settings"
     elif "No space left on device" in answer.stdout:
         reason = "the disk is full"
@@ -191,9 +184,7 @@ def ensure_dependencies(purpose: str) -> None:
     """Install the locked packages of `purpose` and the project itself, editable, where not done already."""
     wanted = {name: _digest([*files, ROOT / "pyproject.toml"]) for name, files in PURPOSES.items()}
     stamps = _stamps()
-    if VENV_PYTHON.exists() and (
-        stamps.get("dev") == wanted["dev"] or stamps.get(purpose) == wanted[purpose]
-    ):
+    if VENV_PYTHON.exists() and (stamps.get("dev") == wanted["dev"] or stamps.get(purpose) == wanted[purpose]):
         return
     ensure_venv()
     files = PURPOSES[purpose]
@@ -250,9 +241,7 @@ def lock() -> None:
             arguments += ["--constraints", "requirements/dev.txt"]
         options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url"]
         options += ["--annotation-style", "line"]
-        locked = subprocess.run(
-            [uv, "pip", "compile", "--quiet", "--upgrade", *options, *arguments], cwd=ROOT
-        )
+        locked = subprocess.run([uv, "pip", "compile", "--quiet", "--upgrade", *options, *arguments], cwd=ROOT)
         if locked.returncode:
             raise PrepareError(f"uv could not lock requirements/{name}; its words are above")
         say(f"Locked requirements/{name}")

@@ -65,15 +65,11 @@ def test_time_stamps_and_tests_ask_for_none(built: ModuleType) -> None:
     assert built.is_fresh()
 
 
-def test_packages_that_cannot_be_fetched(
-    ui: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_packages_that_cannot_be_fetched(ui: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("npm_config_registry", f"http://127.0.0.1:{free_port()}/")
     monkeypatch.setenv("npm_config_cache", str(tmp_path / "empty-cache"))
     folder = ui.find_node()
     assert folder is not None, "the suite's set-up has put a Node.js here"
-    with pytest.raises(
-        ui.BuildError, match=r"^The packages of the browser UI could not be fetched: npm cannot"
-    ):
+    with pytest.raises(ui.BuildError, match=r"^The packages of the browser UI could not be fetched: npm cannot"):
         ui.build(folder)
     assert not ui.LOCK_STAMP.exists()
