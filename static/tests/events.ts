@@ -38,7 +38,7 @@ export function snapshot(over: Partial<BoardSnapshot> = {}): BoardSnapshot {
       ],
       transitions: null,
     },
-    members: [{ id: "u1", name: "Ana", role: "owner" }],
+    members: [{ id: "u1", name: "Ana", role: "owner", placeholder: false }],
     labels: [{ id: "l1", name: "bug", color: "#e5484d" }],
     tasks: [task(1), task(2), task(3, { state: "doing" })],
     ...over,

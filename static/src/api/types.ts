@@ -22,6 +22,8 @@ export interface Member {
   id: string;
   name: string;
   role: Role;
+  /** Stands for somebody in imported history, who can't sign in. */
+  placeholder: boolean;
 }
 
 export interface Label {
@@ -82,11 +84,13 @@ export interface Task {
 export interface Comment {
   id: string;
   task: string;
-  author: { id: string; name: string } | null;
+  /** A user id. */
+  author: string;
   body: string;
   body_html?: string;
+  version: number;
   created_at: string;
-  updated_at: string;
+  edited_at: string | null;
 }
 
 export interface BoardSnapshot {

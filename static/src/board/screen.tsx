@@ -30,7 +30,7 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
       <main class="page page-board" inert={task !== null}>
         <header class="bar">
           <h1 class="bar-title">{name}</h1>
-          <span class="bar-people"><People people={[...members.value.values()]} /></span>
+          <span class="bar-people"><People people={[...members.value.values()].filter((one) => !one.placeholder)} /></span>
           {board.value && birthState() && <NewTask />}
         </header>
         <StatusBanner />

@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import type { Comment } from "../api/types";
+import { members } from "../app/board";
 import { minute } from "../app/clock";
 import { explain } from "../app/problems";
 import { me } from "../app/session";
@@ -22,7 +23,7 @@ export function Comments({ comments }: { comments: readonly Comment[] | null }) 
 }
 
 function OneComment({ comment: one }: { comment: Comment }) {
-  const who = one.author ?? { id: "?", name: t.somebody };
+  const who = members.value.get(one.author) ?? { id: one.author, name: t.somebody };
   return (
     <li class="comment" data-comment={one.id}>
       <Avatar who={who} quiet />
@@ -30,7 +31,7 @@ function OneComment({ comment: one }: { comment: Comment }) {
         <p class="comment-head">
           <strong>{who.name}</strong>{" "}
           <time dateTime={one.created_at} title={moment(one.created_at)}>{ago(one.created_at, minute.value)}</time>
-          {one.updated_at !== one.created_at && <span> · {t.edited}</span>}
+          {one.edited_at && <span> · {t.edited}</span>}
         </p>
         {one.body_html === undefined ? (
           <div class="prose prose-plain">{one.body}</div>

@@ -5,8 +5,8 @@ import { event, snapshot, task } from "../events";
 
 const start = () => fromSnapshot(snapshot());
 const comment = {
-  id: "k1", task: "WEB-1", author: { id: "u2", name: "Ben" }, body: "Hm",
-  created_at: "2026-11-21T10:00:00Z", updated_at: "2026-11-21T10:00:00Z",
+  id: "k1", task: "WEB-1", author: "u2", body: "Hm", version: 11,
+  created_at: "2026-11-21T10:00:00Z", edited_at: null,
 };
 
 describe("each type of event", () => {
@@ -23,9 +23,9 @@ describe("each type of event", () => {
     ["label.created", event(11, "label.created", { label: { id: "l2", name: "api", color: "#0ea5e9" } }), (b) => b.labels.get("l2")?.name, "api"],
     ["label.edited", event(11, "label.edited", { label: { id: "l1", name: "defect", color: "#e5484d" } }), (b) => b.labels.get("l1")?.name, "defect"],
     ["label.deleted", event(11, "label.deleted", { label: { id: "l1", name: "bug", color: "#e5484d" } }), (b) => b.labels.has("l1"), false],
-    ["member.added", event(11, "member.added", { member: { id: "u3", name: "Chen", role: "member" } }), (b) => b.members.get("u3")?.name, "Chen"],
-    ["member.changed", event(11, "member.changed", { member: { id: "u1", name: "Anna", role: "member" } }), (b) => b.members.get("u1")?.role, "member"],
-    ["member.removed", event(11, "member.removed", { member: { id: "u1", name: "Ana", role: "owner" } }), (b) => b.members.has("u1"), false],
+    ["member.added", event(11, "member.added", { member: { id: "u3", name: "Chen", role: "member", placeholder: false } }), (b) => b.members.get("u3")?.name, "Chen"],
+    ["member.changed", event(11, "member.changed", { member: { id: "u1", name: "Anna", role: "member", placeholder: false } }), (b) => b.members.get("u1")?.role, "member"],
+    ["member.removed", event(11, "member.removed", { member: { id: "u1", name: "Ana", role: "owner", placeholder: false } }), (b) => b.members.has("u1"), false],
     ["workflow.changed", event(11, "workflow.changed", { workflow: { ...snapshot().workflow, version: 2 } }), (b) => b.workflow.version, 2],
     ["project.edited", event(11, "project.edited", { project: { key: "WEB", name: "Shop" } }), (b) => b.project.name, "Shop"],
     ["project.deleted", event(11, "project.deleted", { project: { key: "WEB", name: "Website" } }), (b) => b.deleted, true],
@@ -44,7 +44,7 @@ describe("what comes late, twice or in another order", () => {
     event(13, "label.edited", { label: { id: "l1", name: "one", color: "#111111" } }),
     event(14, "task.deleted", { task: task(9, { version: 14 }) }),
     event(15, "label.edited", { label: { id: "l1", name: "two", color: "#111111" } }),
-    event(16, "member.removed", { member: { id: "u1", name: "Ana", role: "owner" } }),
+    event(16, "member.removed", { member: { id: "u1", name: "Ana", role: "owner", placeholder: false } }),
     event(17, "task.moved", { task: task(2, { version: 17, state: "done", position: "b" }) }),
   ];
   const end = apply(start(), story);

@@ -1,0 +1,172 @@
+"""The pages people open: sign-in and register, useful without script, and the shell of the app."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from taskhub import api
+from taskhub.errors import Problem, invalid
+from taskhub.pages.assets import APP, PAGES, asset_tags
+from taskhub.pages.words import LANGUAGE_COOKIE, LANGUAGES, chosen, in_words
+from taskhub.people import commands
+from taskhub.people.model import users
+from taskhub.people.views import forget_session, keep_session
+
+bp = Blueprint("pages", __name__)
+
+_YEAR = 365 * 24 * 3600
+
+
+@bp.app_context_processor
+def _everywhere() -> dict[str, Any]:
+    return {
+        "words": chosen(),
+        "languages": LANGUAGES.values(),
+        "page_assets": asset_tags(PAGES),
+        "in_words": in_words,
+        "with_language": _with_language,
+    }
+
+
+@bp.after_request
+def _keep_language(response: Response) -> Response:
+    wanted = request.args.get("lang")
+    if wanted in LANGUAGES and wanted is not None:
+        response.set_cookie(LANGUAGE_COOKIE, wanted, max_age=_YEAR, samesite="Lax", secure=request.is_secure)
+    response.vary.add("Accept-Language")
+    return response
+
+
+@bp.get("/")
+@bp.get("/p/<key>", endpoint="board")
+@bp.get("/p/<key>/t/<int:number>", endpoint="task")
+def app_shell(key: str | None = None, number: int | None = None) -> AnyResponse:
+    """The page in which the browser draws projects, board and task; who is not signed in goes there first."""
+    if g.identity is None:
+        return redirect(url_for("pages.sign_in", next=request.path if request.path != "/" else None), 303)
+    page = render_template("app.html", assets=asset_tags(APP), build=api.instance().build)
+    return Response(page, mimetype="text/html")
+
+
+@bp.get("/sign-in")
+async def sign_in() -> AnyResponse:
+    """The form; who is signed in already goes on, and an instance without accounts makes its first."""
+    if g.identity is not None:
+        return redirect(_next(), 303)
+    first = await _is_empty()
+    if first:
+        return redirect(url_for("pages.register", next=request.args.get("next")), 303)
+    return _form("sign_in.html", may_register=api.instance().settings.open_registration)
+
+
+@bp.post("/sign-in")
+async def do_sign_in() -> AnyResponse:
+    """Open a session and go to `next`."""
+    here = api.instance()
+    try:
+        signed_in = await commands.login(
+            here.commands,
+            here.throttle,
+            email=_field("email", 320),
+            password=_field("password", 1000),
+            address=request.remote_addr or "",
+        )
+    except Problem as problem:
+        return _form("sign_in.html", problem, may_register=here.settings.open_registration)
+    return keep_session(_go_on(), signed_in)
+
+
+@bp.get("/register")
+async def register() -> AnyResponse:
+    """The form for a new account."""
+    if g.identity is not None:
+        return redirect(_next(), 303)
+    first = await _is_empty()
+    return _form("register.html", first=first, open=first or api.instance().settings.open_registration)
+
+
+@bp.post("/register")
+async def do_register() -> AnyResponse:
+    """Make an account, sign it in and go to `next`."""
+    here = api.instance()
+    try:
+        if request.form.get("invite"):
+            raise invalid("invite", "this invite is not known, or was used")
+        signed_in = await commands.register(
+            here.commands,
+            here.throttle,
+            email=_field("email", 320),
+            name=_field("name", 100),
+            password=_field("password", 1000),
+            address=request.remote_addr or "",
+            open_registration=here.settings.open_registration,
+        )
+    except Problem as problem:
+        return _form("register.html", problem, first=await _is_empty(), open=True)
+    return keep_session(_go_on(), signed_in)
+
+
+@bp.post("/sign-out")
+async def sign_out() -> AnyResponse:
+    """End the session, and every socket and stream it opened."""
+    if g.identity is not None:
+        await commands.logout(api.instance().commands, g.identity)
+    return forget_session(Response(status=303, headers={"Location": url_for("pages.sign_in")}))
+
+
+def _form(template: str, problem: Problem | None = None, **values: Any) -> Response:
+    page = render_template(
+        template,
+        problem=problem,
+        email=request.form.get("email", "")[:320],
+        name=request.form.get("name", "")[:100],
+        next=_next(),
+        invite=request.values.get("invite", "")[:200],
+        **values,
+    )
+    response = Response(page, problem.status if problem else 200, mimetype="text/html")
+    if problem:
+        response.headers.extend(problem.headers)
+        # A browser would answer this header with its own sign-in window.
+        response.headers.pop("WWW-Authenticate", None)
+    return response
+
+
+def _field(name: str, longest: int) -> str:
+    value = request.form.get(name, "")
+    if len(value) > longest:
+        raise invalid(name, f"use at most {longest} characters")
+    return value
+
+
+def _go_on() -> Response:
+    return Response(status=303, headers={"Location": _next()})
+
+
+def _next() -> str:
+    """Where to go after signing in: a path of this site, else the front page."""
+    wanted = request.values.get("next", "")
+    # Browsers read a backslash as a slash, and drop tabs and line ends: "/\\evil" and "/\t/evil" lead elsewhere.
+    if not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
+        return "/"
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return "/"
+    return "/" if parts.scheme or parts.netloc else wanted
+
+
+def _with_language(language: str) -> str:
+    kept = {name: value for name, value in request.values.items() if name in ("next", "invite")}
+    return f"{request.path}?{urlencode({**kept, 'lang': language})}"
+
+
+async def _is_empty() -> bool:
+    async with api.instance().db.read() as session:
+        found = await session.execute(sa.select(users.c.id).where(users.c.password_hash.is_not(None)).limit(1))
+        return found.first() is None

@@ -1,0 +1,117 @@
+"""The texts of the pages that the server draws, in each language. A missing one is a type error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import request
+
+LANGUAGE_COOKIE = "taskhub_lang"
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language. `errors` are titles and advice by problem code; "" stands for any other."""
+
+    language: str
+    name: str
+    sign_in: str
+    register: str
+    sign_out: str
+    email: str
+    your_name: str
+    password: str
+    password_rule: str
+    no_account: str
+    have_account: str
+    first_title: str
+    first_text: str
+    by_invitation: str
+    no_script: str
+    not_built: str
+    home: str
+    back_to_sign_in: str
+    request_id: str
+    reference: str
+    errors: Mapping[str, tuple[str, str]]
+
+
+EN = Words(
+    language="en",
+    name="English",
+    sign_in="Sign in",
+    register="Create account",
+    sign_out="Sign out",
+    email="E-mail",
+    your_name="Your name",
+    password="Password",  # noqa: S106 - the word, not one
+    password_rule="At least 10 characters.",  # noqa: S106
+    no_account="New here?",
+    have_account="Have an account?",
+    first_title="Welcome to TaskHub",
+    first_text="Nobody is here yet. The first account becomes the administrator of this instance.",
+    by_invitation="Accounts are made by invitation: ask a member of your team.",
+    no_script="The board is live and needs JavaScript. Turn it on for this site and reload the page.",
+    not_built="The browser interface is not built. Run “make run” in the source tree, or install the wheel.",
+    home="To your projects",
+    back_to_sign_in="To sign-in",
+    request_id="Request",
+    reference="API reference",
+    errors={},
+)
+
+ZH = Words(
+    language="zh-CN",
+    name="简体中文",
+    sign_in="登录",
+    register="创建账户",
+    sign_out="退出登录",
+    email="电子邮箱",
+    your_name="你的名字",
+    password="密码",  # noqa: S106
+    password_rule="至少 10 个字符。",  # noqa: S106
+    no_account="还没有账户？",
+    have_account="已有账户？",
+    first_title="欢迎使用 TaskHub",
+    first_text="这里还没有人。第一个账户将成为此实例的管理员。",
+    by_invitation="账户需通过邀请创建：请联系你的团队成员。",
+    no_script="看板是实时的，需要 JavaScript。请为本站启用后重新加载页面。",
+    not_built="浏览器界面尚未构建。请在源码目录运行 “make run”，或安装 wheel 包。",
+    home="返回项目列表",
+    back_to_sign_in="返回登录",
+    request_id="请求",
+    reference="API 参考",
+    errors={
+        "": ("出错了", "请稍后重试。"),
+        "unauthenticated": ("未登录", "电子邮箱或密码不正确。"),
+        "forbidden": ("没有权限", "你没有权限这样做。请联系你的团队成员。"),
+        "cross_origin": ("请求来自其他网站", "请从 TaskHub 自己的页面重试。"),
+        "not_found": ("未找到", "这里什么都没有，或者你无权查看。"),
+        "method_not_allowed": ("不支持的请求方式", "请从页面上的链接进入。"),
+        "duplicate": ("已存在", "该电子邮箱已有账户，请直接登录。"),
+        "too_large": ("内容太大", "请减少内容后重试。"),
+        "invalid": ("填写有误", "请检查填写的内容。"),
+        "rate_limited": ("尝试次数过多", "请稍候再试。"),
+        "internal": ("我们这边出了问题", "请求失败，故障已记录。请重试。"),
+        "unavailable": ("暂不可用", "数据库没有响应，没有任何更改。请稍后重试。"),
+    },
+)
+
+LANGUAGES: Mapping[str, Words] = {words.language: words for words in (EN, ZH)}
+
+
+def chosen() -> Words:
+    """The language of this request: asked for by `?lang=`, else the cookie's, else what the browser accepts."""
+    for wanted in (request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wanted is not None and wanted in LANGUAGES:
+            return LANGUAGES[wanted]
+    best = request.accept_languages.best_match(["en", "zh-CN", "zh"])
+    return ZH if best is not None and best.startswith("zh") else EN
+
+
+def in_words(words: Words, code: str, title: str, detail: str) -> tuple[str, str]:
+    """A problem's title and detail in a language; the server's own words are English."""
+    if words is EN:
+        return title, detail
+    return words.errors.get(code) or words.errors[""]
