@@ -199,7 +199,8 @@ class WebSocket:
             raise self._close_with(1006) from None
 
     def _close_with(self, code: int, reason: str = "") -> ConnectionClosed:
-        if self._closed is None:
+        # A send may find the connection gone before the peer's close frame, which says why, is received.
+        if self._closed is None or self._closed[0] == 1006:
             self._closed = (code, reason)
         return ConnectionClosed(*self._closed)
 
@@ -218,8 +219,8 @@ class WebSocket:
         self._ahead.add_done_callback(self._seen)
 
     def _seen(self, ahead: asyncio.Task[Message]) -> None:
-        if self._receiving or ahead.cancelled():
-            return
+        if self._receiving or self._closed is not None or ahead.cancelled():
+            return  # somebody receives it, or the handler knows, having closed the connection itself
         if ahead.exception() is not None:
             self._close_with(1006)
             self.cancel()
@@ -285,6 +286,10 @@ class Sock(flask_sock.Sock):  # type: ignore[misc]
                         await result
                 except ConnectionClosed:
                     pass
+                except ExceptionGroup as group:
+                    # From a TaskGroup whose tasks all found the connection closed.
+                    if group.split(ConnectionClosed)[1] is not None:
+                        raise
                 return Response()
 
             options["websocket"] = True
