@@ -8,8 +8,10 @@ import logging
 import re
 from typing import Any
 
+import orjson
 import sqlalchemy.exc
 from flask import Response, g, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.exceptions import HTTPException
 
@@ -20,7 +22,7 @@ from taskhub.command import Commands, Projection
 from taskhub.comments import views as comments
 from taskhub.config import Settings, static_dir
 from taskhub.db import Database, new_id
-from taskhub.errors import Problem
+from taskhub.errors import Problem, not_found
 from taskhub.live import socket, stream
 from taskhub.live.hub import Hub
 from taskhub.people import views as people
@@ -58,8 +60,17 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", flags=re.ASCII)
 _WITHOUT_IDENTITY = ("static", "health.healthz", "health.readyz")
 
 
+class StrictJSON(DefaultJSONProvider):
+    """Reads JSON as RFC 8259 has it: what nests without end, NaN and lone surrogates are ValueErrors."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        return orjson.loads(s)
+
+
 class TaskHub(OnLoop, OpenAPI):
     """Flask on the event loop, with an OpenAPI document of its views."""
+
+    json_provider_class = StrictJSON
 
 
 def create_app(settings: Settings | None = None) -> TaskHub:
@@ -130,6 +141,9 @@ def _before_and_after(app: TaskHub) -> None:
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
         g.identity = None
+        if "\0" in request.path:
+            # No name of ours has it, and PostgreSQL takes it in no text.
+            raise not_found()
         if request.endpoint not in _WITHOUT_IDENTITY:
             api.refuse_foreign_origin()
             await api.load_identity()

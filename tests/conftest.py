@@ -5,6 +5,7 @@
 - tests/postgres.py: `postgres_server`
 - tests/serving.py: `server`, `serve`
 - tests/clients.py: `make_client`, `make_client_on`
+- tests/teams.py: `team`, `strict_team`, `shared_server`, `people`, `contract`
 - tests/chromium.py: `browser`, `context`, `new_context`
 
 Fixtures and tests that are coroutines all run on one event loop, the session's.
@@ -18,5 +19,6 @@ pytest_plugins = [
     "tests.databases",
     "tests.serving",
     "tests.clients",
+    "tests.teams",
     "tests.chromium",
 ]

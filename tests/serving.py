@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -130,6 +131,19 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     unless `env` says otherwise. `command` is how to run `taskhub`, if not from the source tree. What still
     runs when the module ends is stopped, and must end with status 0.
     """
+    with _serving(tmp_path_factory) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def serve_for_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """As `serve`, for servers that last as long as the session."""
+    with _serving(tmp_path_factory) as make:
+        yield make
+
+
+@contextlib.contextmanager
+def _serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     started: list[Server] = []
 
     def make(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from taskhub import clock
 from taskhub.comments.model import comments
 from taskhub.db import Row
-from taskhub.errors import not_found
+from taskhub.errors import invalid, not_found
 from taskhub.projects.model import projects
 
 
@@ -43,7 +43,7 @@ async def comments_of(
             )
         ).one_or_none()
         if edge is None:
-            raise not_found("There is nothing at this cursor.")
+            raise invalid("cursor", "this is not a cursor that TaskHub gave")
         where.append(sa.tuple_(comments.c.created_at, comments.c.id) > sa.tuple_(edge.created_at, edge.id))
     query = sa.select(comments).where(*where).order_by(comments.c.created_at, comments.c.id).limit(limit + 1)
     rows = (await session.execute(query)).all()

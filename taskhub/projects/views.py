@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from typing import Literal
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from taskhub import api
+from taskhub import api, clock
 from taskhub.api import Body, Line, Page, Shape, Text
 from taskhub.command import member_of
 from taskhub.errors import invalid
@@ -16,6 +18,10 @@ from taskhub.projects import commands, queries
 from taskhub.projects.model import Role, member_on_wire, project_on_wire
 
 bp = APIBlueprint("projects", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Projects")])
+
+
+#: A cursor of the members: when somebody joined, and their id.
+_PLACE = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z [0-9a-z]+", flags=re.ASCII)
 
 
 class ProjectPath(BaseModel):
@@ -120,15 +126,18 @@ async def delete_project(path: ProjectPath) -> Response:
 @bp.get("/projects/<key>/members", summary="Members", responses={"200": Members, **api.refusals()})
 async def list_members(path: ProjectPath, query: Page) -> Response:
     """In the order they joined."""
+    after = query.after()
+    if after is not None and not _PLACE.fullmatch(after):
+        raise invalid("cursor", "this is not a cursor that TaskHub gave")
     async with api.instance().db.read() as session:
         project, _ = await member_of(session, path.key, api.user().id)
         rows = await queries.load_members(session, project.id)
-    found = [member_on_wire(row) | {"email": row.email} for row in rows]
-    after = query.after()
-    start = next((index + 1 for index, one in enumerate(found) if one["id"] == after), 0)
-    items = found[start : start + query.limit]
-    more = start + query.limit < len(found)
-    return api.answer(api.page_of(items, str(items[-1]["id"]) if more else None))
+    # By the place in the order, not by who stands there: whoever does may have left since.
+    places = [f"{clock.wire(row.joined_at)} {row.user_id}" for row in rows]
+    start = 0 if after is None else bisect_right(places, after)
+    items = [member_on_wire(row) | {"email": row.email} for row in rows[start : start + query.limit]]
+    more = start + query.limit < len(rows)
+    return api.answer(api.page_of(items, places[start + query.limit - 1] if more else None))
 
 
 @bp.post(

@@ -1,0 +1,156 @@
+"""People who share one server for the whole run, and a new project of theirs for each test.
+
+Accounts cost a password hash and count against the throttle; a project costs a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.clients import PASSWORD, Client, anonymous_client
+from tests.databases import Database, MakeDatabase
+from tests.openapi import Contract
+from tests.serving import Serve, Server
+
+ROLES = ("owner", "member", "viewer", "stranger")
+
+_keys = itertools.count(1)
+
+
+@dataclass
+class Team:
+    """A project, and one client for each role in it; `stranger` is signed in and no member, `nobody` is neither.
+
+    Every answer they get is held against the OpenAPI document.
+    """
+
+    server: Server
+    owner: Client
+    member: Client
+    viewer: Client
+    stranger: Client
+    nobody: Client
+    key: str = ""
+    url: str = ""
+    project: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, role: str) -> Client:
+        """The client of a role by name."""
+        found: Client = getattr(self, role)
+        return found
+
+    async def task(self, title: str = "A task", *, by: str = "owner", **fields: Any) -> dict[str, Any]:
+        """A new task of the project."""
+        answer = await self.client(by).post(f"{self.url}/tasks", json={"title": title, **fields})
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    async def move(self, ref: str, state: str, *, by: str = "owner", **where: Any) -> httpx.Response:
+        """Ask for a move."""
+        return await self.client(by).post(f"/api/v1/tasks/{ref}/move", json={"state": state, **where})
+
+    async def board(self, *, by: str = "owner") -> dict[str, Any]:
+        """The snapshot of the board."""
+        answer = await self.client(by).get(f"{self.url}/board")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def column(self, state: str) -> list[str]:
+        """The titles in one state, from top to bottom."""
+        return [task["title"] for task in (await self.board())["tasks"] if task["state"] == state]
+
+    async def events(self, since: int = 0) -> list[dict[str, Any]]:
+        """The log after `since`, at most 1,000 events."""
+        answer = await self.owner.get(f"{self.url}/events", params={"since": since, "limit": 1000})
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["events"]
+        return found
+
+
+@pytest.fixture(scope="session")
+def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
+    """The documented shape of every answer."""
+    return Contract(tmp_path_factory.mktemp("contract"))
+
+
+@pytest.fixture(scope="session")
+def shared_database(database_kind: str, make_database: MakeDatabase) -> Database:
+    """The database of `shared_server`."""
+    return make_database(database_kind)
+
+
+@pytest.fixture(scope="session")
+def shared_server(serve_for_all: Serve, shared_database: Database) -> Server:
+    """One server for every test that neither stops it nor counts on an empty instance."""
+    return serve_for_all(shared_database)
+
+
+def holding(client: Client, contract: Contract) -> Client:
+    """The client, with every answer held against the contract."""
+
+    async def check(response: httpx.Response) -> None:
+        if not response.headers.get("content-type", "").startswith("text/event-stream"):
+            await response.aread()
+            contract.check(response)
+
+    client.event_hooks["response"].append(check)
+    return client
+
+
+async def sign_up(server: Server, name: str, email: str, contract: Contract) -> Client:
+    """A client with an account of its own."""
+    client = anonymous_client(server)
+    client.email, client.password = email, PASSWORD
+    answer = await client.post("/api/v1/auth/register", json={"email": email, "name": name, "password": PASSWORD})
+    assert answer.status_code == 201, answer.text
+    client.user = answer.json()
+    return holding(client, contract)
+
+
+@pytest.fixture(scope="session")
+async def people(shared_server: Server, contract: Contract) -> AsyncIterator[dict[str, Client]]:
+    """The clients of `shared_server` by role, and `nobody`, who is not signed in."""
+    async with AsyncExitStack() as stack:
+        found: dict[str, Client] = {}
+        for role in ROLES:
+            found[role] = await sign_up(shared_server, role.title(), f"{role}@example.com", contract)
+        found["nobody"] = holding(anonymous_client(shared_server), contract)
+        for client in found.values():
+            stack.push_async_callback(client.aclose)
+        yield found
+
+
+@pytest.fixture
+async def team(people: dict[str, Client], shared_server: Server) -> Team:
+    """A new project under the `simple` workflow, with an owner, a member and a viewer."""
+    return await make_team(people, shared_server, "simple")
+
+
+@pytest.fixture
+async def strict_team(people: dict[str, Client], shared_server: Server) -> Team:
+    """A new project under the `strict` workflow: enforced transitions, at most 4 doing and 3 in review."""
+    return await make_team(people, shared_server, "strict")
+
+
+async def make_team(people: dict[str, Client], server: Server, template: str) -> Team:
+    """A new project of the people."""
+    team = Team(server, **people, key=f"P{next(_keys)}X")
+    answer = await team.owner.post(
+        "/api/v1/projects", json={"key": team.key, "name": f"Project {team.key}", "template": template}
+    )
+    assert answer.status_code == 201, answer.text
+    team.project = answer.json()
+    team.url = f"/api/v1/projects/{team.key}"
+    for role in ("member", "viewer"):
+        joined = await team.owner.post(f"{team.url}/members", json={"email": people[role].email, "role": role})
+        assert joined.status_code == 201, joined.text
+    return team
