@@ -9,7 +9,9 @@ from flask import Blueprint, Response, current_app, render_template
 from taskhub import api
 from taskhub.reference.asyncapi import asyncapi_document
 
-bp = Blueprint("reference", __name__, url_prefix=api.PREFIX)
+bp = Blueprint(
+    "reference", __name__, url_prefix=api.PREFIX, static_folder="static", static_url_path="/docs/static"
+)
 
 DESCRIPTION = """\
 Everything TaskHub's own pages do goes through this API. Sign in with a session cookie (then a write needs a same-origin
