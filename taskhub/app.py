@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy.exc
 from flask import Response, g, render_template, request
 from flask.json.provider import DefaultJSONProvider
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from werkzeug.exceptions import HTTPException
 
 from taskhub import api, health, migrations, pages, reference
@@ -69,6 +69,13 @@ class StrictJSON(DefaultJSONProvider):
 
 class TaskHub(OnLoop, OpenAPI):
     """Flask on the event loop, with an OpenAPI document of its views."""
+
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        known = dict(self.paths)
+        super().register_api(api, **options)
+        # Two rooms may answer different methods of one path; the library keeps the later one alone.
+        for path, item in known.items():
+            self.paths[path] = {**item, **self.paths[path]}
 
     json_provider_class = StrictJSON
 

@@ -6,18 +6,19 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template
 
-from taskhub import api
+from markupsafe import Markup
+
+from taskhub import api, markdown
 from taskhub.reference.asyncapi import asyncapi_document
 
-bp = Blueprint(
-    "reference", __name__, url_prefix=api.PREFIX, static_folder="static", static_url_path="/docs/static"
-)
+bp = Blueprint("reference", __name__, url_prefix=api.PREFIX, static_folder="static", static_url_path="/docs/static")
 
-DESCRIPTION = """\
-Everything TaskHub's own pages do goes through this API. Sign in with a session cookie (then a write needs a same-origin
-`Sec-Fetch-Site` or `Origin` header) or send `Authorization: Bearer TOKEN`. Any write outside `/auth` may carry an
-`Idempotency-Key`: sent again, it gives the first answer again. Refusals are RFC 9457 problems with a stable `code`.
-"""
+DESCRIPTION = (
+    "Everything TaskHub's own pages do goes through this API. Sign in with a session cookie (then a write needs a "
+    "same-origin `Sec-Fetch-Site` or `Origin` header) or send `Authorization: Bearer TOKEN`. Any write outside `/auth` "
+    "may carry an `Idempotency-Key`: sent again, it gives the first answer again. Refusals are RFC 9457 problems with a "
+    "stable `code`."
+)
 
 SECURITY_SCHEMES: dict[str, Any] = {
     "session": {"type": "apiKey", "in": "cookie", "name": api.SESSION_COOKIE},
@@ -54,6 +55,7 @@ async def docs() -> str:
     document = openapi_document()
     return render_template(
         "reference.html",
+        description=Markup(await markdown.to_html(DESCRIPTION)),  # noqa: S704  # sanitised there
         api=document,
         live=asyncapi_document(document["components"]["schemas"]),
     )
