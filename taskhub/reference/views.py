@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template
-
 from markupsafe import Markup
 
 from taskhub import api, markdown
@@ -16,8 +15,8 @@ bp = Blueprint("reference", __name__, url_prefix=api.PREFIX, static_folder="stat
 DESCRIPTION = (
     "Everything TaskHub's own pages do goes through this API. Sign in with a session cookie (then a write needs a "
     "same-origin `Sec-Fetch-Site` or `Origin` header) or send `Authorization: Bearer TOKEN`. Any write outside `/auth` "
-    "may carry an `Idempotency-Key`: sent again, it gives the first answer again. Refusals are RFC 9457 problems with a "
-    "stable `code`."
+    "may carry an `Idempotency-Key`: sent again, it gives the first answer again. Refusals are RFC 9457 problems with "
+    "a stable `code`."
 )
 
 SECURITY_SCHEMES: dict[str, Any] = {
