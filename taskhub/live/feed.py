@@ -49,8 +49,7 @@ class Feed:
             if event.seq == self._end + 1:
                 self._tail.append((event.seq, event.body))
                 self._end = event.seq
-        if len(self._tail) > 2 * _TAIL:
-            del self._tail[:-_TAIL]
+        self._trim()
         self.advance(recorded[-1].seq)
 
     def advance(self, head: int) -> None:
@@ -70,8 +69,9 @@ class Feed:
         """The next events after `cursor`, in order and without a gap; none at the head."""
         if cursor >= self.head:
             return ()
-        if cursor == self._end:
-            await self._extend(db)
+        # A follower that caught up from the database may have read beyond what is here.
+        while cursor >= self._end and self._end < self.head and await self._extend(db):
+            pass
         start = self._end - len(self._tail)
         if cursor >= start:
             return _bounded(self._tail[cursor - start : cursor - start + _BATCH])
@@ -93,10 +93,15 @@ class Feed:
                 self._forms.popitem(last=False)
         return made
 
-    async def _extend(self, db: Database) -> None:
+    def _trim(self) -> None:
+        if len(self._tail) > 2 * _TAIL:
+            del self._tail[:-_TAIL]
+
+    async def _extend(self, db: Database) -> bool:
+        """Read on from the end of the tail; whether that may have brought something."""
         async with self._extending:
             if self._end >= self.head:
-                return
+                return True
             log, end = self.log, self._end
             async with db.read() as session:
                 found = await read_after(session, self.project_id, end, _TAIL)
@@ -104,6 +109,8 @@ class Feed:
             if self.log == log:
                 self._tail.extend(event for event in found if event[0] > self._end)
                 self._end = max(self._end, found[-1][0]) if found else self._end
+                self._trim()
+            return bool(found)
 
 
 def _bounded(events: Sequence[Logged]) -> Sequence[Logged]:
