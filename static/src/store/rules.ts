@@ -40,15 +40,16 @@ export function mayCreate(workflow: Workflow, role: Role, counts: Counts, state:
   return hasRoom(counts, state);
 }
 
-/** The states a task may go to next under enforced transitions, in the order of the columns; empty under free ones. */
-export function nextStates(workflow: Workflow, role: Role, from: string): readonly State[] {
-  const transitions = workflow.transitions;
-  if (!transitions) return [];
-  return workflow.states.filter((state) =>
-    transitions.some(
-      (step) => step.from === from && step.to === state.id && (!step.roles || step.roles.includes(role)),
-    ),
+/** The way on under enforced transitions: the next column a task may go to; null at the end or where all is free. */
+export function nextState(workflow: Workflow, role: Role, from: string): State | null {
+  const { states, transitions } = workflow;
+  const here = states.findIndex((state) => state.id === from);
+  const on = states.slice(here + 1).find(
+    (state) =>
+      state.category !== "cancelled" &&
+      transitions?.some((step) => step.from === from && step.to === state.id && (!step.roles || step.roles.includes(role))),
   );
+  return on ?? null;
 }
 
 function hasRoom(counts: Counts, to: State): Verdict {

@@ -1,17 +1,17 @@
 import type { ComponentChildren } from "preact";
-import { useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Calendar, X } from "lucide-preact";
 import { PRIORITIES, type Task } from "../api/types";
 import { board, counts, labels, members, role, stateOf, states } from "../app/board";
 import { minute } from "../app/clock";
 import { move, set } from "../app/commands";
 import { whyNot } from "../app/problems";
-import { anyOf, dueDistance, dueInput, dueText, isLate, t } from "../app/text";
+import { dueDistance, dueInput, dueText, isLate, t } from "../app/text";
 import { type Choice, Menu } from "../parts/menu";
 import { PersonLine } from "../parts/person";
 import { LabelPill, looks, PriorityBars, StateRing } from "../parts/signs";
 import { toggled } from "../store/filter";
-import { mayMove, nextStates } from "../store/rules";
+import { mayMove, nextState } from "../store/rules";
 
 interface Props {
   task: Task;
@@ -61,7 +61,7 @@ function StateRow({ task, may }: Props) {
   const workflow = board.value?.workflow;
   const look = useMemo(() => looks(states.value), [states.value]);
   const here = stateOf(task.state);
-  const next = workflow ? nextStates(workflow, role.value, task.state) : [];
+  const next = workflow ? nextState(workflow, role.value, task.state) : null;
   const choices = states.value.map((state): Choice => {
     const verdict = workflow ? mayMove(workflow, role.value, counts, task, state) : null;
     return {
@@ -82,7 +82,7 @@ function StateRow({ task, may }: Props) {
         <>
           <StateRing look={look.get(task.state)} />
           {here?.name ?? task.state}
-          {may && next.length > 0 && <span class="quiet">{t.next(anyOf(next.map((state) => state.name)))}</span>}
+          {may && next && <span class="quiet">{t.next(next.name)}</span>}
         </>
       }
     />
@@ -147,28 +147,25 @@ function PriorityRow({ task, may }: Props) {
 
 function DueRow({ task, may }: Props) {
   void minute.value;
+  const [editing, setEditing] = useState(false);
   const category = stateOf(task.state)?.category;
   const late = task.due !== null && category !== "done" && category !== "cancelled" && isLate(task.due);
-  const distance = task.due ? dueDistance(task.due) : "";
+  const words = task.due ? [dueText(task.due), dueDistance(task.due)].filter(Boolean).join(", ") : null;
+  const value = words ? <><Calendar class="icon" aria-hidden="true" />{words}</> : <span class="quiet">{t.none}</span>;
   return (
     <div class="property">
-      <dt><label for="due">{t.due}</label></dt>
+      <dt>{t.due}</dt>
       <dd data-field="due" class={`due ${late ? "fact-late" : ""}`}>
-        {may ? (
-          <input
-            id="due" class="due-input" type="date" value={dueInput(task.due)}
-            onChange={(event) => {
-              const { value } = event.currentTarget;
-              // While a year is being typed the field changes to 0002, 0020, 0202.
-              if (value >= "1000") void set(task.ref, { due: value });
-            }}
-          />
+        {editing ? (
+          <DueInput task={task} close={() => setEditing(false)} />
+        ) : may ? (
+          <button type="button" class="property-button due-button" onClick={() => setEditing(true)}>
+            <span class="unseen">{t.due}: </span>
+            {value}
+          </button>
         ) : (
-          <span class="property-fixed">
-            {task.due ? <><Calendar class="icon" aria-hidden="true" />{dueText(task.due)}</> : <span class="quiet">{t.none}</span>}
-          </span>
+          <span class="property-fixed">{value}</span>
         )}
-        {task.due && <span class="due-distance">{distance}</span>}
         {may && task.due && (
           <button type="button" class="icon-button" aria-label={t.clearDue} title={t.clearDue} onClick={() => void set(task.ref, { due: null })}>
             <X class="icon" aria-hidden="true" />
@@ -176,5 +173,26 @@ function DueRow({ task, may }: Props) {
         )}
       </dd>
     </div>
+  );
+}
+
+function DueInput({ task, close }: { task: Task; close(): void }) {
+  const box = useRef<HTMLInputElement>(null);
+  useLayoutEffect(() => box.current?.focus(), []);
+  return (
+    <input
+      ref={box} class="due-input" type="date" aria-label={t.due} value={dueInput(task.due)} onBlur={close}
+      onChange={(event) => {
+        const { value } = event.currentTarget;
+        // While a year is being typed the field changes to 0002, 0020, 0202.
+        if (value >= "1000" && value !== dueInput(task.due)) void set(task.ref, { due: value });
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        event.preventDefault();
+        event.stopPropagation();
+        close();
+      }}
+    />
   );
 }
