@@ -75,7 +75,8 @@ class TaskHub(OnLoop, OpenAPI):
         super().register_api(api, **options)
         # Two rooms may answer different methods of one path; the library keeps the later one alone.
         for path, item in known.items():
-            self.paths[path] = {**item, **self.paths[path]}
+            added = self.paths[path]
+            self.paths[path] = item.model_copy(update={name: getattr(added, name) for name in added.model_fields_set})
 
     json_provider_class = StrictJSON
 
