@@ -154,6 +154,10 @@ def _nobody(_project_id: int, _recorded: Sequence[Recorded], _access_taken: bool
     return None
 
 
+class Rehearsed(Exception):
+    """Raised by a change that only wanted to see what it would do: everything is rolled back."""
+
+
 class Commands:
     """Runs commands on one database. `wake` tells this process's hub; other processes poll."""
 
@@ -214,7 +218,7 @@ class Commands:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         # Looked at here so that a failure nobody waits for any more still reaches the log.
-        if not task.cancelled() and (error := task.exception()) and not isinstance(error, Problem):
+        if not task.cancelled() and (error := task.exception()) and not isinstance(error, (Problem, Rehearsed)):
             log.error("a command failed: %s", type(error).__name__)
 
     async def _outside(self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]]) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from taskhub.db import Row, new_id
 from taskhub.errors import Problem, not_found
 from taskhub.people.model import User
 from taskhub.projects.model import Role
-from taskhub.tasks.commands import apply, split
+from taskhub.tasks.commands import apply, record_changed, split, write_changed
 from taskhub.tasks.queries import load_task
 
 
@@ -40,28 +41,26 @@ async def insert(
     at: datetime | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write a comment and its event within a command; the comment, and the task as it is then."""
-    moment = at or unit.at
+    comment, after = record_created(unit, task, body, actor=actor, at=at)
+    await write_created(unit, [comment])
+    await write_changed(unit, after, ["comment_count"])
+    return comment, after
+
+
+def record_created(
+    unit: Unit, task: Mapping[str, Any], body: str, *, actor: User | None = None, at: datetime | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The event of a new comment, the comment and its task as it is then; their rows are still to be written."""
     comment = {
         "id": new_id(),
         "task": task["ref"],
         "author": (actor or unit.actor).id,
         "body": body,
         "version": unit.seq + 1,
-        "created_at": clock.wire(moment),
+        "created_at": clock.wire(at or unit.at),
         "edited_at": None,
     }
-    await unit.session.execute(
-        sa.insert(comments).values(
-            id=comment["id"],
-            project_id=unit.project_id,
-            number=task["number"],
-            author_id=comment["author"],
-            body=body,
-            version=comment["version"],
-            created_at=moment,
-        )
-    )
-    after = await apply(
+    after = record_changed(
         unit,
         "comment.created",
         task,
@@ -72,6 +71,26 @@ async def insert(
         at=at,
     )
     return comment, after
+
+
+async def write_created(unit: Unit, created: Sequence[Mapping[str, Any]]) -> None:
+    """Write the rows of comments that `record_created` made; those of their tasks must be there."""
+    if created:
+        await unit.session.execute(
+            sa.insert(comments),
+            [
+                {
+                    "id": comment["id"],
+                    "project_id": unit.project_id,
+                    "number": split(comment["task"])[1],
+                    "author_id": comment["author"],
+                    "body": comment["body"],
+                    "version": comment["version"],
+                    "created_at": clock.parse(comment["created_at"]),
+                }
+                for comment in created
+            ],
+        )
 
 
 async def edit(commands: Commands, caller: Caller, comment_id: str, *, body: str) -> dict[str, Any]:

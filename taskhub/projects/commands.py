@@ -18,9 +18,18 @@ from taskhub.projects.model import KEY, Role, labels, member_on_wire, members, p
 
 
 async def create(
-    commands: Commands, caller: Caller, *, key: str, name: str, enforced: bool, first: Change[None]
+    commands: Commands,
+    caller: Caller,
+    *,
+    key: str,
+    name: str,
+    enforced: bool,
+    first: Change[None],
+    then: Change[None] | None = None,
 ) -> dict[str, Any]:
     """Make a project owned by the caller; `first` writes its workflow as part of the same command.
+
+    `then` goes on in that command, when the caller is the owner already: imported history, a demo's story.
 
     Raises Problem `invalid` for a malformed key, `duplicate` for one that is or was taken.
     """
@@ -54,6 +63,8 @@ async def create(
         )
         await first(unit)
         await add_member_row(unit, unit.actor, Role.OWNER)
+        if then is not None:
+            await then(unit)
         return entity | {"role": Role.OWNER.value}
 
     return await commands.begin_project(caller, insert, begin)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -120,11 +120,20 @@ async def insert(
 
     `actor` and `at` are the command's own but for imported history; without `position` it goes to the end.
     """
+    if position is None:
+        position = await positions.end_of(unit.session, unit.project_id, fields["state"])
+    task = record_created(unit, fields, position=position, actor=actor, at=at)
+    await write_created(unit, [task])
+    return task
+
+
+def record_created(
+    unit: Unit, fields: Mapping[str, Any], *, position: str, actor: User | None = None, at: datetime | None = None
+) -> dict[str, Any]:
+    """The event of a new task, and the task; `write_created` is still to write its rows (see `insert`)."""
     moment = at or unit.at
     number = unit.project_values.get("last_number", unit.project.last_number) + 1
     unit.project_values["last_number"] = number
-    if position is None:
-        position = await positions.end_of(unit.session, unit.project_id, fields["state"])
     task = {
         "ref": f"{unit.key}-{number}",
         "project": unit.key,
@@ -145,20 +154,29 @@ async def insert(
         "updated_at": clock.wire(moment),
         "created_by": (actor or unit.actor).id,
     }
-    columns = ("number", "title", "description", "state", "position", "priority", "due", "archived")
-    await unit.session.execute(
-        sa.insert(tasks).values(
-            {name: task[name] for name in (*columns, "comment_count", "version", "created_by")}
-            | {"project_id": unit.project_id, "created_at": moment, "updated_at": moment}
-        )
-    )
-    for table, name in _LINKS.items():
-        await _link(unit, table, number, task[name])
     changes = {
         name: [None, task[name]] for name in (*EDITABLE, "state", "position") if task[name] not in ("", [], None)
     }
     unit.record("task.created", lambda _seq: {"task": task}, changes=changes, number=number, actor=actor, at=at)
     return task
+
+
+async def write_created(unit: Unit, created: Sequence[Mapping[str, Any]]) -> None:
+    """Write the rows of tasks that `record_created` made, as they are by now."""
+    if not created:
+        return
+    columns = ("number", "title", "description", "state", "position", "priority", "due", "archived")
+    await unit.session.execute(
+        sa.insert(tasks),
+        [
+            {name: task[name] for name in (*columns, "comment_count", "version", "created_by")}
+            | {name: clock.parse(task[name]) for name in ("created_at", "updated_at")}
+            | {"project_id": unit.project_id}
+            for task in created
+        ],
+    )
+    for table, name in _LINKS.items():
+        await _link(unit, table, [(int(task["number"]), task[name]) for task in created])
 
 
 async def apply(
@@ -178,36 +196,61 @@ async def apply(
     other types are written all the same; `with_entity` (a comment) stands before the task in them, and `changes`
     replaces what is found by comparing.
     """
+    result = record_changed(unit, type, task, fields, actor=actor, at=at, with_entity=with_entity, changes=changes)
+    if result["version"] != task["version"]:
+        differ = [name for name, value in fields.items() if task[name] != value]
+        await write_changed(unit, result, differ, deleted=type == "task.deleted")
+    return result
+
+
+def record_changed(
+    unit: Unit,
+    type: str,
+    task: Mapping[str, Any],
+    fields: Mapping[str, Any],
+    *,
+    actor: User | None = None,
+    at: datetime | None = None,
+    with_entity: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The event of a changed task, and the task as it is then; its rows are still to be written (see `apply`)."""
     differ = {name: [task[name], value] for name, value in fields.items() if task[name] != value}
     if not differ and type in ("task.edited", "task.moved"):
         return dict(task)
-    moment = at or unit.at
-    number = int(task["number"])
-    result = {**task, **fields, "updated_at": clock.wire(moment), "version": unit.seq + 1}
+    result = {**task, **fields, "updated_at": clock.wire(at or unit.at), "version": unit.seq + 1}
     if "description" in differ:
         result["checklist"] = checklist(result["description"])
-    values = {name: result[name] for name in differ if name not in _LINKS.values()}
-    values |= {"version": unit.seq + 1, "updated_at": moment}
-    if type == "task.deleted":
+    unit.record(
+        type,
+        lambda _seq: {**(with_entity or {}), "task": result},
+        changes=differ if changes is None else changes,
+        number=int(task["number"]),
+        actor=actor,
+        at=at,
+    )
+    return result
+
+
+async def write_changed(
+    unit: Unit, task: Mapping[str, Any], changed: Collection[str], *, deleted: bool = False
+) -> None:
+    """Write the fields named in `changed`, and the version, of a task as `record_changed` left it."""
+    number = int(task["number"])
+    moment = clock.parse(task["updated_at"])
+    values = {name: task[name] for name in changed if name not in _LINKS.values()}
+    values |= {"version": task["version"], "updated_at": moment}
+    if deleted:
         values["deleted_at"] = moment
     await unit.session.execute(
         sa.update(tasks).where(tasks.c.project_id == unit.project_id, tasks.c.number == number).values(values)
     )
     for table, name in _LINKS.items():
-        if name in differ:
+        if name in changed:
             await unit.session.execute(
                 sa.delete(table).where(table.c.project_id == unit.project_id, table.c.number == number)
             )
-            await _link(unit, table, number, result[name])
-    unit.record(
-        type,
-        lambda _seq: {**(with_entity or {}), "task": result},
-        changes=differ if changes is None else changes,
-        number=number,
-        actor=actor,
-        at=at,
-    )
-    return result
+            await _link(unit, table, [(number, task[name])])
 
 
 def split(ref: str) -> tuple[str, int]:
@@ -221,16 +264,15 @@ def split(ref: str) -> tuple[str, int]:
 _LINKS: Mapping[sa.Table, str] = {assignees: "assignees", task_labels: "labels"}
 
 
-async def _link(unit: Unit, table: sa.Table, number: int, ids: Sequence[str]) -> None:
-    if ids:
-        column = "user_id" if table is assignees else "label_id"
-        await unit.session.execute(
-            sa.insert(table),
-            [
-                {"project_id": unit.project_id, "number": number, column: id_, "rank": rank}
-                for rank, id_ in enumerate(ids)
-            ],
-        )
+async def _link(unit: Unit, table: sa.Table, linked: Iterable[tuple[int, Sequence[str]]]) -> None:
+    column = "user_id" if table is assignees else "label_id"
+    rows = [
+        {"project_id": unit.project_id, "number": number, column: id_, "rank": rank}
+        for number, ids in linked
+        for rank, id_ in enumerate(ids)
+    ]
+    if rows:
+        await unit.session.execute(sa.insert(table), rows)
 
 
 async def _check_links(unit: Unit, fields: Mapping[str, Any]) -> None:
