@@ -120,6 +120,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
 
 def asgi_application(settings: Settings | None = None) -> ASGIApplication:
     """TaskHub as an ASGI application, for uvicorn."""
+    logging.getLogger("uvicorn.error").addFilter(_clients_fault_in_one_line)
     app = create_app(settings)
     here: api.Instance = app.extensions["taskhub"]
 
@@ -133,6 +134,13 @@ def asgi_application(settings: Settings | None = None) -> ASGIApplication:
         await here.db.close()
 
     return asgi_app(app, max_body=MAX_BODY, startup=[start], shutdown=[stop])
+
+
+def _clients_fault_in_one_line(record: logging.LogRecord) -> bool:
+    # uvicorn logs a traceback for each WebSocket frame that is not UTF-8, which any client can send.
+    if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError):
+        record.exc_info = None
+    return True
 
 
 def _build() -> str:

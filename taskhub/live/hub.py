@@ -119,11 +119,10 @@ class Hub:
             access_row = await session.scalar(sa.select(access.c.seq).where(access.c.id == 1))
             query = sa.select(projects.c.id, projects.c.seq, projects.c.log, projects.c.deleted_at)
             rows = (await session.execute(query.where(projects.c.id.in_(ids)))).all() if ids else []
+        # The first look too: something may have been taken between a subscription and it.
         if access_row != self._access_row:
-            first = self._access_row is None
             self._access_row = access_row
-            if not first:
-                self._look_at_access()
+            self._look_at_access()
         for row in rows:
             feed = self._feeds.get(row.id)
             if feed is None:

@@ -1,0 +1,167 @@
+"""Programs that follow a project: over a WebSocket, over an event stream, and what their events make of a board."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+
+from taskhub.api import SESSION_COOKIE
+from tests.clients import Client
+from tests.serving import Server
+
+#: Seconds after which a test gives up on what it waits for.
+PATIENCE = 20.0
+#: Seconds within which the issue wants a right taken away, or another process's event, to show.
+SOON = 1.0
+
+
+def credentials(client: Client) -> dict[str, str]:
+    """The headers that say who a client is."""
+    if "Authorization" in client.headers:
+        return {"Authorization": client.headers["Authorization"]}
+    return {"Cookie": f"{SESSION_COOKIE}={client.cookies[SESSION_COOKIE]}"}
+
+
+class Socket:
+    """A WebSocket, frame by frame."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def send(self, message: Any) -> None:
+        """A frame: bytes and text as they are, anything else as JSON."""
+        await self.connection.send(message if isinstance(message, str | bytes) else json.dumps(message))
+
+    async def receive(self, timeout: float = PATIENCE) -> dict[str, Any]:
+        """The next frame; TimeoutError without one, ConnectionClosed at the end."""
+        async with asyncio.timeout(timeout):
+            found: dict[str, Any] = json.loads(await self.connection.recv())
+        return found
+
+    async def subscribe(self, key: str, **cursor: Any) -> dict[str, Any]:
+        """Follow a project; the `subscribed` frame."""
+        await self.send({"op": "subscribe", "topic": f"project:{key}", **cursor})
+        answer = await self.receive()
+        assert answer["op"] == "subscribed", answer
+        return answer
+
+    async def events(self, last: int) -> list[dict[str, Any]]:
+        """Every event up to the one with the seq `last`; nothing else may come between."""
+        found: list[dict[str, Any]] = []
+        while not found or found[-1]["seq"] < last:
+            frame = await self.receive()
+            assert frame["op"] == "events", frame
+            found += frame["events"]
+        return found
+
+    async def closed(self, timeout: float = PATIENCE) -> int | None:
+        """The code that the server closed with; frames before it are dropped."""
+        async with asyncio.timeout(timeout):
+            await self.connection.wait_closed()
+        return self.connection.close_code
+
+
+@asynccontextmanager
+async def socket(server: Server, client: Client | None, **options: Any) -> AsyncIterator[Socket]:
+    """A WebSocket to /api/v1/live, signed in as the client."""
+    headers = {} if client is None else credentials(client)
+    options = {"origin": server.url, "max_size": None, "proxy": None, **options}
+    url = f"ws://127.0.0.1:{server.port}/api/v1/live"
+    async with connect(url, additional_headers=headers, **options) as connection:
+        yield Socket(connection)
+
+
+class Message(dict[str, Any]):
+    """A message of an event stream: `event`, `id` and `data` as far as it has them."""
+
+
+class Stream:
+    """An event stream, message by message."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self._lines = response.aiter_lines()
+
+    async def receive(self, timeout: float = PATIENCE) -> Message:
+        """The next message, with its data parsed; comments come as `{"comment": …}`. EOFError at the end."""
+        async with asyncio.timeout(timeout):
+            message = Message()
+            async for line in self._lines:
+                if line.startswith(":"):
+                    message["comment"] = line[1:]
+                elif line:
+                    name, _, value = line.partition(": ")
+                    message[name] = json.loads(value) if name == "data" else value
+                elif message:
+                    return message
+        raise EOFError
+
+    async def events(self, last: int) -> list[dict[str, Any]]:
+        """Every event up to the one with the seq `last`; nothing else may come between."""
+        found: list[dict[str, Any]] = []
+        while not found or found[-1]["seq"] < last:
+            message = await self.receive()
+            if "comment" in message:
+                continue
+            assert "event" not in message, message
+            assert message["id"] == str(message["data"]["seq"])
+            found.append(message["data"])
+        return found
+
+
+@asynccontextmanager
+async def stream(
+    server: Server, client: Client, key: str, *, last: int | None = None, **query: Any
+) -> AsyncIterator[Stream]:
+    """The event stream of a project; `last` is the Last-Event-ID."""
+    headers = credentials(client) | ({} if last is None else {"Last-Event-ID": str(last)})
+    async with (
+        httpx.AsyncClient(base_url=server.url, timeout=PATIENCE, trust_env=False) as http,
+        http.stream("GET", f"/api/v1/projects/{key}/stream", headers=headers, params=query) as response,
+    ):
+        assert response.status_code == 200, await response.aread()
+        assert response.headers["content-type"].startswith("text/event-stream")
+        yield Stream(response)
+
+
+def fold(board: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
+    """The board after `events`, as the contract tells a client to make it of a snapshot."""
+    tasks = {task["ref"]: task for task in board["tasks"]}
+    members = {member["id"]: member for member in board["members"]}
+    labels = {label["id"]: label for label in board["labels"]}
+    found = dict(board)
+    for event in events:
+        assert event["seq"] == found["seq"] + 1, "a gap or a double"
+        found["seq"] = event["seq"]
+        kind, _, what = event["type"].partition(".")
+        if "task" in event:
+            task = event["task"]
+            tasks.pop(task["ref"], None)
+            if event["type"] not in ("task.deleted", "task.archived"):
+                tasks[task["ref"]] = task
+        if kind == "member":
+            members.pop(event["member"]["id"], None)
+            if what != "removed":
+                members[event["member"]["id"]] = event["member"]
+        if kind == "label":
+            labels.pop(event["label"]["id"], None)
+            if what != "deleted":
+                labels[event["label"]["id"]] = event["label"]
+        for name in ("workflow", "project"):
+            if kind == name:
+                found[name] = event[name]
+    found["tasks"] = sorted(tasks.values(), key=lambda task: (task["state"], task["position"]))
+    found["members"] = sorted(members.values(), key=lambda member: (member["joined_at"], member["id"]))
+    found["labels"] = sorted(labels.values(), key=lambda label: label["name"])
+    return found
+
+
+def in_order(board: dict[str, Any]) -> dict[str, Any]:
+    """The board with its lists in the order that `fold` gives them."""
+    return fold(board, [])
