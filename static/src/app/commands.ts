@@ -56,14 +56,12 @@ export async function move(ref: string, place: Place): Promise<boolean> {
   }
 }
 
-/**
- * Change fields of a task, only those given. With `base` the server refuses what would undo somebody's change
- * since that version; that and every other failure is thrown.
- */
-export async function edit(ref: string, patch: Editable, base?: number): Promise<Task | undefined> {
+/** Change fields of a task, only those given. Throws what the server or the line said. */
+export async function edit(ref: string, patch: Editable): Promise<Task | undefined> {
   const id = crypto.randomUUID();
-  const body = base === undefined ? patch : { ...patch, base_version: base };
-  return command({ kind: "edit", id, ref, patch }, () => request<Task>("PATCH", `/tasks/${ref}`, { body, key: id }));
+  return command({ kind: "edit", id, ref, patch }, () =>
+    request<Task>("PATCH", `/tasks/${ref}`, { body: patch, key: id }),
+  );
 }
 
 /** The same for properties that are set by one choice: a failure is shown as a toast. */

@@ -18,7 +18,9 @@ let last = 0;
 
 export function toast(text: string, kind: Toast["kind"] = "done", more?: string): void {
   const id = ++last;
-  toasts.value = [...toasts.value.slice(-2), { id, text, more, kind }];
+  // What was done is old news as soon as there is newer; a refusal stays until it was read.
+  const refusals = toasts.value.filter((one) => one.kind === "refused").slice(-2);
+  toasts.value = [...refusals, { id, text, more, kind }];
   say(more ? `${text} ${more}` : text);
 }
 

@@ -20,19 +20,20 @@ export function explain(error: unknown, workflow?: Workflow): Words {
   return { text, more: body.allowed ? whereTo(body.allowed, workflow) : undefined };
 }
 
-export function whyNot(verdict: Verdict, from: State | undefined, to: State, workflow: Workflow): Words {
-  if (verdict.ok) return { text: "", more: undefined };
+/** Why a task may not go from one state to another; "" where it may. */
+export function whyNot(verdict: Verdict, from: State | undefined, to: State): string {
+  if (verdict.ok) return "";
   switch (verdict.why) {
     case "viewer":
-      return { text: t.why.viewer, more: undefined };
+      return t.why.viewer;
     case "full":
-      return { text: t.why.full(to.name, verdict.limit), more: undefined };
+      return t.why.full(to.name, verdict.limit);
     case "role":
-      return { text: t.why.role(anyOf(verdict.roles.map((role) => t.roles[role]))), more: undefined };
+      return t.why.role(anyOf(verdict.roles.map((role) => t.roles[role])));
     case "needs":
-      return { text: t.why.needs(allOf(verdict.needs.map(need))), more: undefined };
+      return t.why.needs(allOf(verdict.needs.map(need)));
     case "transition":
-      return { text: t.why.transition(from?.name ?? "", to.name), more: whereTo(verdict.allowed, workflow) };
+      return t.why.transition(from?.name ?? "", to.name);
   }
 }
 

@@ -5,7 +5,7 @@ import { board, counts, filtered, role, shown, stateOf } from "../app/board";
 import { move } from "../app/commands";
 import { say, toast } from "../app/notices";
 import { whyNot } from "../app/problems";
-import { t } from "../app/text";
+import { anyOf, t } from "../app/text";
 import type { Place } from "../store/overlay";
 import { mayMove, type Verdict } from "../store/rules";
 
@@ -66,7 +66,7 @@ export function reason(now: Drag, id: string): string {
   const to = stateOf(id);
   const workflow = board.value?.workflow;
   if (!verdict || verdict.ok || !to || !workflow) return "";
-  return whyNot(verdict, stateOf(now.from.state), to, workflow).text;
+  return whyNot(verdict, stateOf(now.from.state), to);
 }
 
 /** Let go: where it is over, or back to where it was. */
@@ -106,5 +106,7 @@ function reasonWithAdvice(now: Drag, id: string): { text: string; more: string |
   const to = stateOf(id);
   const workflow = board.value?.workflow;
   if (!verdict || verdict.ok || !to || !workflow) return null;
-  return whyNot(verdict, stateOf(now.from.state), to, workflow);
+  const open = workflow.states.filter((state) => state.id !== now.from.state && now.verdicts.get(state.id)?.ok);
+  const text = whyNot(verdict, stateOf(now.from.state), to);
+  return { text, more: open.length > 0 ? t.why.allowed(anyOf(open.map((state) => state.name))) : t.why.nowhere };
 }

@@ -21,6 +21,8 @@ export const en = {
   language: "Language",
   signOut: "Sign out",
   account: (name: string) => `${name}: account`,
+  accountWord: "account",
+  notices: "Notices",
   justNow: "just now",
   edited: "edited",
   saving: "Saving",

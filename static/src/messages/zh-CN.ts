@@ -19,6 +19,8 @@ export const zhCN: Messages = {
   language: "语言",
   signOut: "退出登录",
   account: (name) => `${name}：账户`,
+  accountWord: "账户",
+  notices: "通知",
   justNow: "刚刚",
   edited: "已编辑",
   saving: "正在保存",

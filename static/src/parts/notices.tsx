@@ -6,11 +6,11 @@ import { t } from "../app/text";
 export function Notices() {
   return (
     <>
-      <div class="toasts">
+      <section class="toasts" aria-label={t.notices}>
         {toasts.value.map((toast) => (
           <OneToast key={toast.id} toast={toast} />
         ))}
-      </div>
+      </section>
       <div class="unseen" role="status" data-live="own">{spoken.value}</div>
       <div class="unseen" role="log" aria-live="polite" aria-label={t.othersChanges} data-live="others">{overheard.value}</div>
     </>

@@ -82,7 +82,6 @@ function MeMenu({ low = false }: { low?: boolean }) {
   return (
     <Menu
       class={low ? "bottom-item" : "rail-me"}
-      label={t.account(who.name)}
       menuLabel={t.account(who.name)}
       side="above"
       kind="one"
@@ -90,6 +89,7 @@ function MeMenu({ low = false }: { low?: boolean }) {
         <>
           <Avatar who={who} size={24} quiet />
           <span class={low ? "" : "rail-text rail-name"}>{shortName(who.name)}</span>
+          <span class="unseen">, {t.accountWord}</span>
         </>
       }
       choices={[

@@ -4,7 +4,7 @@ import type { Requirement, Role, State, Task, Workflow } from "../api/types";
 export type Verdict =
   | { ok: true }
   | { ok: false; why: "viewer" }
-  | { ok: false; why: "transition"; allowed: readonly string[] }
+  | { ok: false; why: "transition" }
   | { ok: false; why: "role"; roles: readonly Role[] }
   | { ok: false; why: "needs"; needs: readonly Requirement[] }
   | { ok: false; why: "full"; limit: number };
@@ -19,9 +19,8 @@ export function mayMove(workflow: Workflow, role: Role, counts: Counts, task: Ta
   if (role === "viewer") return { ok: false, why: "viewer" };
   if (from === to.id) return YES;
   if (workflow.transitions) {
-    const there = workflow.transitions.filter((step) => step.from === from);
-    const steps = there.filter((step) => step.to === to.id);
-    if (steps.length === 0) return { ok: false, why: "transition", allowed: there.map((step) => step.to) };
+    const steps = workflow.transitions.filter((step) => step.from === from && step.to === to.id);
+    if (steps.length === 0) return { ok: false, why: "transition" };
     const mine = steps.filter((step) => !step.roles || step.roles.includes(role));
     if (mine.length === 0) return { ok: false, why: "role", roles: steps.flatMap((step) => step.roles ?? []) };
     const needs = (mine[0]?.requires ?? []).filter((need) => !has(task, need));
@@ -34,8 +33,7 @@ export function mayMove(workflow: Workflow, role: Role, counts: Counts, task: Ta
 export function mayCreate(workflow: Workflow, role: Role, counts: Counts, state: State): Verdict {
   if (role === "viewer") return { ok: false, why: "viewer" };
   if (workflow.transitions && state.category !== "backlog" && state.category !== "todo") {
-    const starts = workflow.states.filter((one) => one.category === "backlog" || one.category === "todo");
-    return { ok: false, why: "transition", allowed: starts.map((one) => one.id) };
+    return { ok: false, why: "transition" };
   }
   return hasRoom(counts, state);
 }

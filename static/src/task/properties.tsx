@@ -69,7 +69,7 @@ function StateRow({ task, may }: Props) {
       name: state.name,
       content: <span class="menu-line"><StateRing look={look.get(state.id)} />{state.name}</span>,
       checked: state.id === task.state,
-      refused: verdict && !verdict.ok && workflow ? whyNot(verdict, here, state, workflow).text : undefined,
+      refused: verdict && !verdict.ok && workflow ? whyNot(verdict, here, state) : undefined,
       choose: () => {
         if (state.id !== task.state) void move(task.ref, { state: state.id });
       },

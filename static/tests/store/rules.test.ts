@@ -17,7 +17,7 @@ describe("moves", () => {
   it.each([
     ["free transitions", mayMove(free, "member", none, at("done"), state("todo")), { ok: true }],
     ["a transition that is there", mayMove(strict, "member", none, at("todo"), state("doing")), { ok: true }],
-    ["one that is not", mayMove(strict, "member", none, at("todo"), state("done")), { ok: false, why: "transition", allowed: ["doing"] }],
+    ["one that is not", mayMove(strict, "member", none, at("todo"), state("done")), { ok: false, why: "transition" }],
     ["one for another role", mayMove(strict, "member", none, at("doing"), state("done")), { ok: false, why: "role", roles: ["owner"] }],
     ["that role", mayMove(strict, "owner", none, at("doing"), state("done")), { ok: true }],
     [
@@ -42,7 +42,7 @@ describe("creation", () => {
   it("is anywhere under free transitions, where work begins under enforced ones", () => {
     expect(mayCreate(free, "member", none, state("done")).ok).toBe(true);
     expect(mayCreate(strict, "member", none, state("todo")).ok).toBe(true);
-    expect(mayCreate(strict, "member", none, state("done"))).toEqual({ ok: false, why: "transition", allowed: ["todo"] });
+    expect(mayCreate(strict, "member", none, state("done"))).toEqual({ ok: false, why: "transition" });
     expect(mayCreate(free, "member", counts({ doing: 2 }), state("doing"))).toEqual({ ok: false, why: "full", limit: 2 });
   });
 });
