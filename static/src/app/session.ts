@@ -77,6 +77,8 @@ export async function createProject(name: string, key: string, template: string)
 
 /** A form does it, so that it works like any other page: the server clears the cookie and shows the sign-in. */
 export function signOut(): void {
+  // Else its end would send the person to sign in to come back here.
+  line.stop();
   const form = document.createElement("form");
   form.method = "post";
   form.action = "/sign-out";
