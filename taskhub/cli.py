@@ -12,6 +12,7 @@ import click
 import sqlalchemy.exc
 
 from taskhub.config import SettingError, Settings
+from taskhub.imports import cli as imports
 
 
 def main() -> None:
@@ -159,6 +160,9 @@ def _with_commands(work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
 async def _run(work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
     async with open_commands(Settings.from_environ()) as commands:
         return await work(commands)
+
+
+imports.register(cli, _with_commands)
 
 
 @contextlib.asynccontextmanager
