@@ -94,6 +94,11 @@ class _Adapter:
         self._sweeper: asyncio.TimerHandle | None = None
         self._background: set[asyncio.Task[Any]] = set()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether no WSGI middleware can have changed what Flask's own response yields."""
+        return "wsgi_app" not in self.app.__dict__ and type(self.app).wsgi_app is Flask.wsgi_app
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]
         if kind == "lifespan":

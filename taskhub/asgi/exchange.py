@@ -10,8 +10,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.wsgi import ClosingIterator
+
 from .bridge import await_
 from .onloop import LIVE
+from .stream import AsyncBody
 from .types import Message, Receive, Scope, Send
 from .websocket import abort_transport, transport_of
 
@@ -78,11 +81,15 @@ class Exchange:
         try:
             body = self.adapter.app(self.environ, self._start_response)
             try:
-                if LIVE in self.environ:
+                live: AsyncBody | None = self.environ.get(LIVE)
+                if live is not None:
                     await self._begin()
-                for piece in body:
-                    if piece:
-                        await self._piece(piece)
+                if live is not None and self.adapter.is_plain and type(body) is ClosingIterator:
+                    await self._stream(live)
+                else:
+                    for piece in body:
+                        if piece:
+                            await self._piece(piece)
             except asyncio.CancelledError:
                 if not self._ending:
                     raise
@@ -125,12 +132,37 @@ class Exchange:
     def _write(self, data: bytes) -> None:
         await_(self._piece(data))
 
+    async def _stream(self, body: AsyncBody) -> None:
+        """Send what `body` yields, past the iterators that Werkzeug has put around it."""
+        assert self._head is not None
+        if self._bodiless():
+            return
+        send = self.send
+        async for piece in body.source:
+            data = piece.encode() if isinstance(piece, str) else piece
+            if not data:
+                continue
+            if self._length is not None:
+                await self._piece(data)
+                continue
+            self.since = now = time.monotonic()
+            if now - self._turn > _LONGEST_TURN:
+                await asyncio.sleep(0)
+                self._turn = time.monotonic()
+            await send({"type": "http.response.body", "body": data, "more_body": True})
+            self._sent += len(data)
+            self.since = 0.0
+
+    def _bodiless(self) -> bool:
+        assert self._head is not None
+        return self.environ["REQUEST_METHOD"] == "HEAD" or self._head["status"] in (204, 304)
+
     async def _begin(self, empty: bool = False) -> None:
         if self._head is None:
             raise RuntimeError("The application returned a body without calling start_response.")
         self._started = True
         if not (self._complete or empty):
-            self.since = time.monotonic()
+            self.since = self._turn = time.monotonic()
             self._task = asyncio.current_task()
             self.endless = any(
                 name == b"content-type" and value.startswith(b"text/event-stream")

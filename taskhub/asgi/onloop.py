@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from .bridge import NotCarried, await_, carried, loop_runs_here
 from .stream import AsyncBody
@@ -17,7 +18,7 @@ REFUSAL = "asgi.refusal"
 """The environ key of the HTTPException with which the adapter refused a request before the view."""
 
 LIVE = "asgi.live"
-"""The environ key that says the response streams from an asynchronous iterable: its head is sent at once."""
+"""The environ key of the AsyncBody that the response streams; its head is sent at once."""
 
 SOCKET = "asgi.websocket"
 """The environ key of the connection's WebSocket."""
@@ -54,7 +55,13 @@ class OnLoop(Flask):
         body = response.response
         if isinstance(body, AsyncIterable):
             response.response = AsyncBody(body)  # type: ignore[assignment]
-            request_ctx.request.environ[LIVE] = True
+        return response
+
+    def finalize_request(self, rv: ResponseReturnValue | HTTPException, from_error_handler: bool = False) -> Response:
+        response = super().finalize_request(rv, from_error_handler)
+        body: object = response.response
+        if isinstance(body, AsyncBody):
+            request_ctx.request.environ[LIVE] = body
         return response
 
     def dispatch_request(self) -> ResponseReturnValue:

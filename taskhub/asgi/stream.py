@@ -29,7 +29,7 @@ class AsyncBody:
     """
 
     def __init__(self, source: AsyncIterable[str | bytes]) -> None:
-        self._source = aiter(source)
+        self.source = aiter(source)
         self._runner: asyncio.Runner | None = None
         self._context: contextvars.Context | None = None
         self._closed = False
@@ -40,13 +40,13 @@ class AsyncBody:
     def __next__(self) -> str | bytes:
         try:
             if carried():
-                return await_(self._source.__anext__())
-            return cast("str | bytes", self._wait_elsewhere(self._source.__anext__()))
+                return await_(self.source.__anext__())
+            return cast("str | bytes", self._wait_elsewhere(self.source.__anext__()))
         except StopAsyncIteration:
             raise StopIteration from None
 
     def close(self) -> None:
-        close = getattr(self._source, "aclose", None)
+        close = getattr(self.source, "aclose", None)
         if self._closed or close is None:
             return
         self._closed = True
