@@ -3,6 +3,7 @@
 PORT ?= 8000
 ARGS ?=
 BIN := .venv/bin
+BENCHES := adapter
 
 # The given PYTHON, else the first on the PATH that is new enough.
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
@@ -15,7 +16,7 @@ PREPARE := run_prepare() { \
 	return 1; \
 	}; run_prepare
 
-.PHONY: help run test check bench lock wheel clean
+.PHONY: help run test check prepare-check check-style check-types check-imports check-ui bench lock wheel clean
 
 help:
 	@echo 'make run     set up what is missing, then serve on 127.0.0.1:$(PORT), with demo data (PORT=… for another port)'
@@ -37,18 +38,29 @@ test:
 	@$(PREPARE) dev
 	$(BIN)/python -m pytest $(ARGS)
 
-check:
+# `make -k check` goes on after the first kind of complaint.
+check: check-style check-types check-imports check-ui
+
+prepare-check:
 	@$(PREPARE) check
+
+check-style: prepare-check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+check-types: prepare-check
 	$(BIN)/mypy
+
+check-imports: prepare-check
 	$(BIN)/lint-imports
+
+check-ui: prepare-check
 	$(BIN)/python tools/prepare.py npm run check
 	$(BIN)/python tools/prepare.py npm test
 
 bench:
 	@$(PREPARE) dev
-	@set -e; for bench in bench/[!_]*.py; do echo "== $$bench"; $(BIN)/python "$$bench" $(ARGS); done
+	@set -e; for bench in $(BENCHES); do echo "== bench/$$bench.py"; $(BIN)/python -m bench.$$bench $(ARGS); done
 
 wheel:
 	@$(PREPARE) dev
