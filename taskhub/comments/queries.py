@@ -52,12 +52,12 @@ async def comments_of(
 
 
 async def project_key_of(session: AsyncSession, comment_id: str) -> str:
-    """The KEY of the project a comment belongs to. Raises Problem `not_found`."""
+    """The KEY of the project a comment belongs to. Raises Problem `not_found`, as for a project of others."""
     key = await session.scalar(
         sa.select(projects.c.key)
         .join(comments, comments.c.project_id == projects.c.id)
         .where(comments.c.id == comment_id)
     )
     if key is None:
-        raise not_found("There is no such comment.")
+        raise not_found()
     return str(key)

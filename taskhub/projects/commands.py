@@ -12,6 +12,7 @@ from taskhub import clock
 from taskhub.command import Caller, Change, Commands, Unit
 from taskhub.db import Row, new_id
 from taskhub.errors import Problem, invalid, not_found
+from taskhub.people.commands import normal_email
 from taskhub.people.model import User, users
 from taskhub.projects import queries
 from taskhub.projects.model import KEY, Role, labels, member_on_wire, members, project_on_wire, projects
@@ -102,13 +103,12 @@ async def delete(commands: Commands, caller: Caller, key: str) -> None:
 
 
 async def add_member(commands: Commands, caller: Caller, key: str, *, email: str, role: Role) -> dict[str, Any]:
-    """Let an account into the project. Raises Problem `not_found` for no such account, `duplicate`."""
+    """Let an account into the project. Raises Problem `invalid`, `not_found` for no such account, `duplicate`."""
+    email = normal_email(email)
 
     async def change(unit: Unit) -> dict[str, Any]:
         found = (
-            await unit.session.execute(
-                sa.select(users.c.id, users.c.email, users.c.name).where(users.c.email == email.strip().lower())
-            )
+            await unit.session.execute(sa.select(users.c.id, users.c.email, users.c.name).where(users.c.email == email))
         ).one_or_none()
         if found is None:
             raise not_found(f"There is no account {email} yet. Let them register first.")

@@ -1,0 +1,76 @@
+"""Guessing a password is slow: per account, and per address."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from taskhub.errors import Problem
+from taskhub.people.throttle import Throttle
+from tests.clients import PASSWORD, anonymous_client
+from tests.databases import MakeDatabase
+from tests.serving import Serve
+
+
+def attempts(throttle: Throttle, email: str, address: str) -> int:
+    """How many wrong passwords are let through."""
+    for count in range(1000):
+        try:
+            throttle.sign_in(email, address)
+        except Problem as problem:
+            assert problem.code == "rate_limited"
+            assert 1 <= int(problem.headers["Retry-After"]) <= 600
+            return count
+        throttle.failed(address)
+    raise AssertionError("never refused")
+
+
+def test_an_account_takes_ten_wrong_passwords_whatever_address_they_come_from() -> None:
+    throttle = Throttle()
+    assert attempts(throttle, "ada@example.com", "10.0.0.1") == 10
+    assert attempts(throttle, "ada@example.com", "10.0.0.2") == 0
+    assert attempts(throttle, "eve@example.com", "10.0.0.2") == 10
+
+
+def test_an_address_takes_sixty_wrong_passwords_whatever_the_account() -> None:
+    throttle = Throttle()
+    for number in range(60):
+        throttle.sign_in(f"person{number}@example.com", "10.0.0.1")
+        throttle.failed("10.0.0.1")
+    assert attempts(throttle, "ada@example.com", "10.0.0.1") == 0
+    throttle.sign_in("ada@example.com", "10.0.0.2")
+
+
+def test_the_right_password_makes_good() -> None:
+    throttle = Throttle()
+    for _ in range(100):
+        throttle.sign_in("ada@example.com", "10.0.0.1")
+        throttle.succeeded("ada@example.com")
+
+
+def test_the_throttle_holds_for_those_who_register() -> None:
+    throttle = Throttle()
+    for _ in range(120):
+        throttle.register("10.0.0.1")
+    with pytest.raises(Problem, match="Too many"):
+        throttle.register("10.0.0.1")
+    throttle.register("10.0.0.2")
+
+
+async def test_too_many_attempts_at_once_are_answered_with_a_time_to_wait(
+    serve: Serve, make_database: MakeDatabase
+) -> None:
+    server = serve(make_database())
+    async with anonymous_client(server) as client:
+        body = {"email": "ada@example.com", "name": "Ada", "password": PASSWORD}
+        assert (await client.post("/api/v1/auth/register", json=body)).status_code == 201
+        wrong = {"email": "Ada@Example.com", "password": "not the password"}
+        answers = await asyncio.gather(*(client.post("/api/v1/auth/login", json=wrong) for _ in range(25)))
+        assert sorted(answer.status_code for answer in answers) == [401] * 10 + [429] * 15
+        refused = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": PASSWORD})
+        assert refused.status_code == 429
+        assert refused.json()["code"] == "rate_limited"
+        assert 1 <= int(refused.headers["retry-after"]) <= 300
+        # Who is signed in is not locked out.
+        assert (await client.get("/api/v1/me")).status_code == 200
