@@ -15,7 +15,7 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 
 _TAGS = {
     *("a", "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "s", "del", "code", "pre"),
-    *("blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "input"),
+    *("blockquote", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "label", "input"),
 }
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -36,7 +36,7 @@ _LONG = 2_000
 @functools.cache
 def _renderer() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"linkify": True, "html": False, "breaks": True})
-    return markdown.enable(["table", "strikethrough", "linkify"]).use(tasklists_plugin)
+    return markdown.enable(["table", "strikethrough", "linkify"]).use(tasklists_plugin, label=True)
 
 
 @functools.cache
