@@ -66,12 +66,9 @@ async def renumbered(
 
     All of them are after every old one, so that no two tasks share one while they are written one by one.
     """
-    rows = (
-        await session.execute(
-            sa.select(tasks.c.number, tasks.c.position).where(*_column(project_id, state), tasks.c.number != placed[0])
-        )
-    ).all()
-    order = sorted([(position, number) for number, position in rows] + [(placed[1], placed[0])])
-    highest = order[-1][0]
+    rows = (await session.execute(sa.select(tasks.c.number, tasks.c.position).where(*_column(project_id, state)))).all()
+    order = sorted([(position, number) for number, position in rows if number != placed[0]] + [placed[::-1]])
+    # Of all: where the placed one stood last in the column, its old position is in the way until it is written.
+    highest = max(placed[1], *(position for _, position in rows))
     keys = generate_n_keys_between(highest, None, len(order))
     return [(number, key) for (_, number), key in zip(order, keys, strict=True)]

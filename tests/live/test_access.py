@@ -79,9 +79,7 @@ async def test_who_may_not_see_any_more_is_unsubscribed_at_once(
         assert (await ws.receive())["code"] == "not_found"
 
 
-async def test_a_right_taken_before_a_process_first_looked_is_noticed(
-    team: Team, guest: Client, serve: Serve
-) -> None:
+async def test_a_right_taken_before_a_process_first_looked_is_noticed(team: Team, guest: Client, serve: Serve) -> None:
     fresh = serve(team.server.database)
     async with socket(fresh, guest) as ws:
         await ws.subscribe(team.key)

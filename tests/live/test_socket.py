@@ -88,7 +88,8 @@ async def test_a_cursor_that_does_not_fit_is_told_to_resync(team: Team, cursor: 
 
 
 JUNK = [
-    "", "{", "[]", "null", "7", '"subscribe"', "{}", '{"op": null}', '{"op": 7}', '{"op": ["ping"]}', '{"op": "nothing"}',
+    "", "{", "[]", "null", "7", '"subscribe"', "{}", '{"op": null}', '{"op": 7}', '{"op": ["ping"]}',
+    '{"op": "nothing"}',
     '{"op": "subscribe"}', '{"op": "subscribe", "topic": null}', '{"op": "subscribe", "topic": 7}',
     '{"op": "subscribe", "topic": "project:NONE", "since": -1}',
     '{"op": "subscribe", "topic": "project:NONE", "since": "1"}',
@@ -99,7 +100,8 @@ JUNK = [
     '{"op": "subscribe", "topic": "project:NONE", "log": 7}',
     '{"op": "subscribe", "topic": "project:NONE", "log": "' + "x" * 1000 + '"}',
     '{"op": "subscribe", "topic": "' + "x" * 1000 + '"}', '{"op": "subscribe", "topic": "\\ud800"}',
-    '{"op": "unsubscribe"}', '{"op": "unsubscribe", "topic": []}', "[" * 100_000, '{"op":' * 50_000, "\u0000", "\U0001f984",
+    '{"op": "unsubscribe"}', '{"op": "unsubscribe", "topic": []}', "[" * 100_000, '{"op":' * 50_000, "\u0000",
+    "\U0001f984",
     b"", b"{}", b"\xff\xfe", b'{"op": "ping"}',
 ]  # fmt: skip
 

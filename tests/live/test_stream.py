@@ -63,13 +63,15 @@ async def test_a_cursor_that_does_not_fit_is_told_to_resync(team: Team, query: d
 async def test_a_last_event_id_of_junk_is_told_to_resync(team: Team, last: str) -> None:
     headers = credentials(team.member) | {"Last-Event-ID": last}
     raw = {name.encode(): value.encode() for name, value in headers.items()}
-    async with httpx.AsyncClient(base_url=team.server.url, trust_env=False, timeout=20) as http:
-        async with http.stream("GET", f"{team.url}/stream", headers=raw) as response:
-            seen = b""
-            async for piece in response.aiter_bytes():
-                seen += piece
-                if b"event: resync" in seen:
-                    break
+    seen = b""
+    async with (
+        httpx.AsyncClient(base_url=team.server.url, trust_env=False, timeout=20) as http,
+        http.stream("GET", f"{team.url}/stream", headers=raw) as response,
+    ):
+        async for piece in response.aiter_bytes():
+            seen += piece
+            if b"event: resync" in seen:
+                break
     assert seen.index(b"event: hello") < seen.index(b"event: resync")
 
 
