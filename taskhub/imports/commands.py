@@ -23,7 +23,7 @@ from taskhub.imports.history import History, tell
 from taskhub.imports.naming import line
 from taskhub.imports.report import Report
 from taskhub.imports.trello import Export
-from taskhub.imports.writing import Translation, Writer, actors
+from taskhub.imports.writing import Translation, Writer
 from taskhub.people.model import User
 from taskhub.projects.commands import create
 from taskhub.projects.model import KEY, Role, members, projects
@@ -117,10 +117,10 @@ async def _bring(
 ) -> None:
     is_first = not any(came.get("trello:card", card.id) for card in export.cards)
     report.came["states"] = len(states.added)
-    report.left["archived lists"] = states.shelved
+    report.left["archived lists"] = states.shelved if is_first else 0
     writer = Writer(unit, export, came, report)
     entries = await writer.prepare(history.entries)
-    people = await bring_people(unit, export, actors(entries, export), came, report)
+    people = await bring_people(unit, export, writer.actors(entries), came, report)
     labels = await bring_labels(unit, export, came, report)
     writer.place(entries, Translation(export, states.of, people, labels, report))
     before = len(unit.recorded)

@@ -68,7 +68,7 @@ _LEFT = {
     "comments blank": ("comment", "comments", "empty"),
     "labels unworn": ("label", "labels", "without a name, and on no card"),
     "labels gone": ("label", "labels", "removed in TaskHub since, not made again"),
-    "archived lists": ("archived list", "archived lists", "share one state, so that the board stays short"),
+    "archived lists": ("archived list", "archived lists", "all such share the state “Archived lists”"),
     "states without transitions": (
         "new state",
         "new states",

@@ -65,7 +65,8 @@ class Entry:
     """Something that happened to a card.
 
     `name` tells it from every other entry, in this export and in later ones; None where no action says it. `actor`
-    is a Trello member's id, None where the file does not say who. A comment has no `look`: it changes none.
+    is a Trello member's id, None where the file does not say who. A comment has no `look`: it changes none. The
+    `last` entry of a card brings it to what it is now; it is `idle` where those before it did.
     """
 
     at: datetime
@@ -75,6 +76,8 @@ class Entry:
     look: Look | None = None
     comment: str | None = None
     first: bool = False
+    last: bool = False
+    idle: bool = False
 
 
 class Known:
@@ -127,8 +130,8 @@ class Story:
             look, last = after, max(last, step.action.date)
             yield Entry(last, self.card, step.action.actor, name, look)
         present = self._present()
-        if look != present:
-            yield Entry(max(self.card.active_at or last, last), self.card, None, None, present)
+        at = max(self.card.active_at or last, last)
+        yield Entry(at, self.card, None, None, present, last=True, idle=look == present)
 
     def _born_at(self) -> datetime:
         if self._birth:

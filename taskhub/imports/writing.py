@@ -165,7 +165,7 @@ class Writer:
     def write(self, entry: Entry, people: Callable[[str | None], User]) -> None:
         """Record what an entry says, where it is new."""
         if entry.look is None:
-            self._comment(entry, people(entry.actor))
+            self._comment(entry, people)
             return
         card, look = entry.card, entry.look
         before = self._looks.get(card.id)
@@ -176,7 +176,7 @@ class Writer:
             if card.id in self._fresh:
                 self._create(entry, look, people(entry.actor))
         elif card.id not in self._touched and self._tasks[card.id] is not None:
-            self._change(entry, look, before if entry.name is not None else None, people)
+            self._change(entry, look, None if entry.last else before, people)
         if entry.name is not None:
             self._came.put("trello:action", entry.name, str(self._unit.seq))
 
@@ -196,13 +196,22 @@ class Writer:
         self._report.left["touched"] = len(self._touched)
         self._report.came["archived"] = sum(1 for task in fresh if task["archived"])
 
+    def actors(self, entries: Sequence[Entry]) -> set[str]:
+        """Trello's ids of everybody who did something in these entries, or is assigned to a card."""
+        found = {entry.actor or UNKNOWN for entry in entries if not self._is_importers(entry)}
+        return found | {member for card in self._export.cards for member in card.members}
+
+    def _is_importers(self, entry: Entry) -> bool:
+        # What changed since the last import and no action tells is brought by the person who imports.
+        return entry.actor is None and (entry.last or entry.first) and entry.card.id not in self._fresh
+
     def fresh_cards(self) -> list[Card]:
         """The cards that were not here before."""
         return [card for card in self._export.cards if card.id in self._fresh]
 
     def _is_old(self, entry: Entry) -> bool:
         if entry.card.id in self._fresh:
-            return False
+            return entry.idle
         return entry.comment is not None and self._came.get("trello:action", entry.name or "") is not None
 
     def _left(self, card: Card) -> tuple[int, float]:
@@ -238,7 +247,8 @@ class Writer:
             wanted["position"] = self._positions[place]
         archived = wanted.pop("archived", None)
         moved: dict[str, Any] = {name: wanted.pop(name) for name in ("state", "position") if name in wanted}
-        if "state" in moved and "position" not in moved:
+        task = self._tasks[card.id]
+        if task is not None and moved.get("state", task["state"]) != task["state"]:
             moved["position"] = self._positions[place]
         seq = self._unit.seq
         self._apply(card, "task.edited", wanted, people, entry)
@@ -257,11 +267,10 @@ class Writer:
         if task is None or all(task[name] == value for name, value in fields.items()):
             return
         self._changed[card.id] |= fields.keys()
-        self._tasks[card.id] = tasks.record_changed(
-            self._unit, type, task, fields, actor=people(entry.actor), at=entry.at
-        )
+        actor = self._unit.actor if self._is_importers(entry) else people(entry.actor)
+        self._tasks[card.id] = tasks.record_changed(self._unit, type, task, fields, actor=actor, at=entry.at)
 
-    def _comment(self, entry: Entry, actor: User) -> None:
+    def _comment(self, entry: Entry, people: Callable[[str | None], User]) -> None:
         task = self._tasks.get(entry.card.id)
         if task is None or entry.name is None or entry.comment is None:
             return
@@ -275,14 +284,8 @@ class Writer:
         if len(body) > BODY_MAX:
             body = body[: BODY_MAX - 1].rstrip() + "…"
             self._report.left["comments cut"] += 1
-        comment, after = comments.record_created(self._unit, task, body, actor=actor, at=entry.at)
+        comment, after = comments.record_created(self._unit, task, body, actor=people(entry.actor), at=entry.at)
         self._tasks[entry.card.id] = after
         self._changed[entry.card.id].add("comment_count")
         self._comments.append(comment)
         self._came.put("trello:action", entry.name, str(comment["id"]))
-
-
-def actors(entries: Sequence[Entry], export: Export) -> set[str]:
-    """Trello's ids of everybody who did something in these entries or is assigned to a card."""
-    found = {entry.actor or UNKNOWN for entry in entries}
-    return found | {member for card in export.cards for member in card.members}
