@@ -1,0 +1,182 @@
+"""axe finds nothing: on no page, in no state, light or dark, wide or on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.axe import violations
+from tests.browser.conftest import OpenWindow
+from tests.browser.windows import PHONE, Window
+from tests.teams import Team
+
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+DESCRIPTION = """\
+When `POST /orders` takes over 8 s, the browser sends it again. See [the log](https://example.com/log).
+
+- [x] Reproduce with a throttled connection
+- [ ] Message while it waits
+
+> Seen by three customers.
+
+| what | how often |
+| --- | --- |
+| lost | 3 |
+"""
+
+
+async def look(one: Window, *sights: str) -> list[str]:
+    """What axe finds in this window now."""
+    return await violations(one.page, " ".join(sights))
+
+
+async def fill(team: Team) -> str:
+    """A board with something of everything; the reference of its fullest task."""
+    await team.task("Collect quotes", state="backlog", priority="low")
+    late = await team.task(
+        "Checkout form loses the address 中文联系页面",
+        state="todo",
+        priority="urgent",
+        due="2020-01-20",
+        assignees=[team.owner.user["id"], team.member.user["id"]],
+        description=DESCRIPTION,
+    )
+    await team.task("Price table", state="todo", priority="medium", due="2099-11-24", assignees=[team.viewer.user["id"]])
+    ref: str = late["ref"]
+    assert (await team.move(ref, "doing")).status_code == 200
+    said = await team.member.post(f"/api/v1/tasks/{ref}/comments", json={"body": "The retry is *ours*: `fetch`."})
+    assert said.status_code == 201
+    return ref
+
+
+@SCHEMES
+async def test_pages(window: OpenWindow, team: Team, scheme: str) -> None:
+    found = []
+    out = await window(color_scheme=scheme, reduced_motion="reduce")
+    for path in ("/sign-in", "/register"):
+        await out.go(path)
+        await expect(out.page.locator("form")).to_be_visible()
+        found += await look(out, path)
+    out.allow("status of 401")
+    await out.page.get_by_label("E-mail").fill("nobody@example.com")
+    await out.go("/sign-in")
+    await out.page.get_by_label("E-mail").fill("nobody@example.com")
+    await out.page.get_by_label("Password").fill("a wrong password")
+    await out.page.get_by_role("button", name="Sign in").click()
+    await expect(out.page.get_by_role("alert")).to_be_visible()
+    found += await look(out, "refused sign-in")
+
+    out.allow("status of 404")
+    for path in ("/nothing/here", "/api/v1/docs"):
+        await out.go(path)
+        await expect(out.page.locator("h1").first).to_be_visible()
+        found += await look(out, path)
+
+    sam = await window(team.stranger, color_scheme=scheme, reduced_motion="reduce")
+    await sam.go("/")
+    await expect(sam.page.get_by_role("button", name="New project").last).to_be_visible()
+    await sam.is_live()
+    found += await look(sam, "no project yet")
+    await sam.page.locator("main").get_by_role("button", name="New project").click()
+    await expect(sam.page.get_by_role("dialog")).to_be_visible()
+    found += await look(sam, "new project")
+
+    ana = await window(team.owner, color_scheme=scheme, reduced_motion="reduce")
+    await ana.go("/")
+    await expect(ana.page.locator(f'.project[href="/p/{team.key}"]')).to_be_visible()
+    found += await look(ana, "projects")
+    assert not found, "\n".join(found)
+
+
+@SCHEMES
+async def test_board(window: OpenWindow, strict_team: Team, scheme: str) -> None:
+    found = []
+    ana = await window(strict_team.owner, color_scheme=scheme, reduced_motion="reduce")
+    await ana.open_board(strict_team.key)
+    await expect(ana.page.get_by_role("button", name="Write the first task")).to_be_visible()
+    found += await look(ana, "empty board")
+
+    ref = await fill(strict_team)
+    await expect(ana.in_column("doing", ref)).to_be_visible()
+    found += await look(ana, "board")
+
+    # Somebody else's change, in their colour.
+    other = (await ana.refs("todo"))[0]
+    assert (await strict_team.move(other, "backlog", by="member")).status_code == 200
+    await expect(ana.card(other).locator(".card-tag")).to_be_visible()
+    found += await look(ana, "a change by somebody else")
+
+    await ana.take(ref)
+    await ana.hold_over("review")
+    await expect(ana.column("review").locator(".slot")).to_be_visible()
+    await expect(ana.page.locator(".column-why").first).to_be_visible()
+    found += await look(ana, "dragging")
+    await ana.page.keyboard.press("Escape")
+    await ana.page.mouse.up()
+
+    await ana.card(ref).focus()
+    await ana.page.keyboard.press("Space")
+    await expect(ana.page.locator(".card-lifted")).to_be_visible()
+    found += await look(ana, "carrying by keyboard")
+    await ana.page.keyboard.press("Escape")
+
+    await ana.page.get_by_label("Filter by text").fill("nothing like this")
+    await expect(ana.page.get_by_text("No task matches.")).to_be_visible()
+    found += await look(ana, "nothing matches")
+    await ana.page.locator(".empty").get_by_role("button", name="Clear").click()
+
+    await ana.page.get_by_role("button", name="New task").click()
+    await expect(ana.page.get_by_role("textbox", name="Title of the new task")).to_be_focused()
+    found += await look(ana, "writing a task")
+    assert not found, "\n".join(found)
+
+
+@SCHEMES
+async def test_panel(window: OpenWindow, strict_team: Team, scheme: str) -> None:
+    found = []
+    ref = await fill(strict_team)
+    ana = await window(strict_team.owner, color_scheme=scheme, reduced_motion="reduce")
+    await ana.open_board(strict_team.key)
+    await ana.card(ref).click()
+    await expect(ana.panel.locator(".comment .prose code")).to_be_visible()
+    found += await look(ana, "panel")
+    await ana.field("state").get_by_role("button").click()
+    await expect(ana.page.get_by_role("menu")).to_be_visible()
+    found += await look(ana, "menu")
+    await ana.page.keyboard.press("Escape")
+
+    await ana.panel.get_by_role("button", name="Edit", exact=True).click()
+    await expect(ana.panel.get_by_role("textbox", name="Description")).to_be_focused()
+    changed = await strict_team.member.patch(f"/api/v1/tasks/{ref}", json={"description": "Mine"})
+    assert changed.status_code == 200
+    await expect(ana.panel.get_by_text("Ben changed the description")).to_be_visible()
+    found += await look(ana, "two edits meet")
+    await ana.panel.get_by_role("button", name="Cancel").click()
+
+    await ana.panel.get_by_role("button", name="More").click()
+    await ana.page.get_by_role("menuitem", name="Delete task").click()
+    await expect(ana.page.get_by_role("button", name="Delete task")).to_be_visible()
+    found += await look(ana, "delete?")
+    assert not found, "\n".join(found)
+
+
+@SCHEMES
+async def test_phone(window: OpenWindow, strict_team: Team, scheme: str) -> None:
+    found = []
+    ref = await fill(strict_team)
+    ana = await window(
+        strict_team.owner, color_scheme=scheme, reduced_motion="reduce", viewport=PHONE, has_touch=True, is_mobile=True
+    )
+    await ana.open_board(strict_team.key)
+    found += await look(ana, "board")
+    await ana.page.locator(".tab", has_text="In progress").tap()
+    await expect(ana.card(ref)).to_be_in_viewport()
+    found += await look(ana, "another column")
+    await ana.card(ref).tap()
+    await expect(ana.panel.locator(".comment .prose code")).to_be_visible()
+    found += await look(ana, "panel")
+    await ana.panel.get_by_role("button", name="Close").tap()
+    await ana.go("/")
+    await expect(ana.page.locator(f'.project[href="/p/{strict_team.key}"]')).to_be_visible()
+    found += await look(ana, "projects")
+    assert not found, "phone: " + "\n".join(found)
