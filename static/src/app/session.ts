@@ -71,7 +71,7 @@ export async function createProject(name: string, key: string, template: string)
     body: { name, key, template },
     key: crypto.randomUUID(),
   });
-  projects.value = [...(projects.value ?? []), project];
+  projects.value = [...(projects.value ?? []), project].sort((a, b) => (a.key < b.key ? -1 : 1));
   return project;
 }
 

@@ -32,12 +32,12 @@ export function Dialog({ title, children, close }: Props) {
       }}
     >
       <div class="dialog-body">
-        <header class="dialog-head">
+        <div class="dialog-head">
           <h2 id={id}>{title}</h2>
           <button type="button" class="icon-button" aria-label={t.close} title={t.close} onClick={close}>
             <X class="icon" aria-hidden="true" />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>
