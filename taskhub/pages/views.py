@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from taskhub import api
 from taskhub.errors import Problem, invalid
 from taskhub.pages.assets import APP, PAGES, asset_tags
-from taskhub.pages.words import LANGUAGE_COOKIE, LANGUAGES, chosen, in_words
+from taskhub.pages.words import LANGUAGE_COOKIE, LANGUAGES, chosen, form_trouble, in_words
 from taskhub.people import commands
 from taskhub.people.model import users
 from taskhub.people.views import forget_session, keep_session
@@ -29,6 +29,7 @@ def _everywhere() -> dict[str, Any]:
         "languages": LANGUAGES.values(),
         "page_assets": asset_tags(PAGES),
         "in_words": in_words,
+        "form_trouble": form_trouble,
         "with_language": _with_language,
     }
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from flask import request
 
+from taskhub.errors import Problem
+
 LANGUAGE_COOKIE = "taskhub_lang"
 
 
@@ -18,7 +20,6 @@ class Words:
     name: str
     sign_in: str
     register: str
-    sign_out: str
     email: str
     your_name: str
     password: str
@@ -31,9 +32,8 @@ class Words:
     no_script: str
     not_built: str
     home: str
-    back_to_sign_in: str
     request_id: str
-    reference: str
+    check_fields: str
     errors: Mapping[str, tuple[str, str]]
 
 
@@ -42,7 +42,6 @@ EN = Words(
     name="English",
     sign_in="Sign in",
     register="Create account",
-    sign_out="Sign out",
     email="E-mail",
     your_name="Your name",
     password="Password",  # noqa: S106 - the word, not one
@@ -55,9 +54,8 @@ EN = Words(
     no_script="The board is live and needs JavaScript. Turn it on for this site and reload the page.",
     not_built="The browser interface is not built. Run “make run” in the source tree, or install the wheel.",
     home="To your projects",
-    back_to_sign_in="To sign-in",
     request_id="Request",
-    reference="API reference",
+    check_fields="Check: ",
     errors={},
 )
 
@@ -66,7 +64,6 @@ ZH = Words(
     name="简体中文",
     sign_in="登录",
     register="创建账户",
-    sign_out="退出登录",
     email="电子邮箱",
     your_name="你的名字",
     password="密码",  # noqa: S106
@@ -79,9 +76,8 @@ ZH = Words(
     no_script="看板是实时的，需要 JavaScript。请为本站启用后重新加载页面。",
     not_built="浏览器界面尚未构建。请在源码目录运行 “make run”，或安装 wheel 包。",
     home="返回项目列表",
-    back_to_sign_in="返回登录",
     request_id="请求",
-    reference="API 参考",
+    check_fields="请检查：",
     errors={
         "": ("出错了", "请稍后重试。"),
         "unauthenticated": ("未登录", "电子邮箱或密码不正确。"),
@@ -110,8 +106,20 @@ def chosen() -> Words:
     return ZH if best is not None and best.startswith("zh") else EN
 
 
-def in_words(words: Words, code: str, title: str, detail: str) -> tuple[str, str]:
+def in_words(words: Words, problem: Problem) -> tuple[str, str]:
     """A problem's title and detail in a language; the server's own words are English."""
     if words is EN:
-        return title, detail
-    return words.errors.get(code) or words.errors[""]
+        return problem.title, problem.detail
+    return words.errors.get(problem.code) or words.errors[""]
+
+
+def form_trouble(words: Words, problem: Problem) -> str:
+    """What was wrong with a form, with its fields called as the form calls them."""
+    labels = {"email": words.email, "name": words.your_name, "password": words.password}
+    wrong = [(labels.get(error["loc"][-1]), error["msg"]) for error in problem.extra.get("errors", ())]
+    named = [(label, msg) for label, msg in wrong if label is not None]
+    if not named:
+        return in_words(words, problem)[1]
+    if words is EN:
+        return " ".join(f"{label}: {msg}." for label, msg in named)
+    return words.check_fields + "、".join(label for label, _ in named)
