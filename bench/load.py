@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import uvloop
 
-WARM_UP = 0.2
+WARM_UP = 0.5
 PATIENCE = 5.0
 
 
@@ -60,6 +60,7 @@ class Round:
         self.request = request(path)
         self.length = length
         self.counting = False
+        self.since = 0.0
         self.over = False
         self.latencies: list[float] = []
         self.answered = 0
@@ -97,7 +98,7 @@ class Client(asyncio.Protocol):
         if self.received < run.length:
             return
         run.answered += 1
-        if run.counting:
+        if run.counting and self.started >= run.since:
             run.latencies.append(time.perf_counter() - self.started)
         self.ask()
 
@@ -128,7 +129,7 @@ async def measure(port: int, path: str, connections: int, seconds: float) -> dic
         await loop.create_connection(lambda: Client(run), *address)
     await asyncio.sleep(WARM_UP)
     run.counting = True
-    started = time.perf_counter()
+    run.since = started = time.perf_counter()
     await asyncio.sleep(seconds)
     elapsed = time.perf_counter() - started
     served = len(run.latencies)

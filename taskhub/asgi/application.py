@@ -142,7 +142,8 @@ class _Adapter:
                 raise
         finally:
             exchange.finish()
-            stream.close()
+            if not isinstance(stream, io.BytesIO):
+                stream.close()
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (await receive())["type"] != "websocket.connect":

@@ -279,8 +279,8 @@ class Sock(flask_sock.Sock):  # type: ignore[misc]
                 if ws is None:
                     raise BadRequest("This address takes WebSocket connections over an ASGI server only.")
                 offered = ws.offered
-                await ws.accept(next((name for name in subprotocols if name in offered), None))
                 try:
+                    await ws.accept(next((name for name in subprotocols if name in offered), None))
                     result = handler(ws, *args, **kwargs)
                     if isawaitable(result):
                         await result

@@ -332,6 +332,10 @@ async def stream(kind: str) -> ResponseReturnValue:
             await asyncio.sleep(0)
             yield f"{request.args['mark']} {current_app.name} {session.get('name')}\n"
 
+    if kind == "counted-context":
+        g.owner = mark
+        size = str(len(f"{mark} {current_app.name} None\n") * 3)
+        return Response(with_context(), headers={"Content-Length": size})
     if kind == "bare":
         return numbers()
     if kind == "tuple":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -111,13 +112,15 @@ async def test_nothing_leaks_between_interleaved_requests(server: Server) -> Non
         await asyncio.gather(*(ask(http, worker) for worker in range(64)))
 
 
-def test_pipelined_requests_do_not_share_a_context(server: Server) -> None:
+@pytest.mark.parametrize("reset", [True, False])
+def test_pipelined_requests_do_not_share_a_context(spawn: Callable[..., Server], reset: bool) -> None:
     """uvicorn starts a pipelined request in the context of the one before it (python/cpython#140947)."""
+    server = spawn("tests.asgi.apps:application", reset_contextvars=reset)
     head = " HTTP/1.1\r\nHost: t\r\n"
     answer = server.raw(
         (
             f"GET /interleave/a?n=a{head}\r\n"
-            f"GET /stream/context?mark=b{head}\r\n"
+            f"GET /stream/counted-context?mark=b{head}\r\n"
             f"GET /clean{head}Connection: close\r\n\r\n"
         ).encode()
     ).decode()
