@@ -267,7 +267,8 @@ def page_of(items: list[dict[str, Any]], following: str | None) -> dict[str, Any
 def refusals(*codes: str) -> dict[Any, Any]:
     """The refusals of a route, for the OpenAPI document: those every route has, and `codes`."""
     found: dict[str, list[str]] = {}
-    for code in ("unauthenticated", "cross_origin", "forbidden", "not_found", "too_large", "invalid", *codes):
+    everywhere = ("unauthenticated", "cross_origin", "forbidden", "not_found", "too_large", "invalid")
+    for code in (*everywhere, "idempotency_mismatch", *codes):
         found.setdefault(str(CODES[code][0]), []).append(code)
     return {
         status: {

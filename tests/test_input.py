@@ -224,17 +224,17 @@ async def test_writes_to_names_of_nothing_are_not_found(
 
 async def test_credentials_of_junk_are_nobodys(team: Team) -> None:
     for value in (b"Bearer", b"Bearer x", b"Bearer " + b"x" * 6000, b"Basic eDp5", b"bearer \xff", b"\xe9", b""):
-        answer = await team.nobody.get("/api/v1/me", headers={"Authorization": value})
+        answer = await team.nobody.get("/api/v1/me", headers={b"Authorization": value})
         assert answer.status_code == 401, value
     for value in (b"", b"x", b"\xff", b"x" * 6000, b'"', b";", b"a=b; taskhub_session="):
-        answer = await team.nobody.get("/api/v1/me", headers={"Cookie": b"taskhub_session=" + value})
+        answer = await team.nobody.get("/api/v1/me", headers={b"Cookie": b"taskhub_session=" + value})
         assert answer.status_code == 401, value
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "é\x80", "a\tb"])
 async def test_an_idempotency_key_of_junk_is_refused(team: Team, key: str) -> None:
     answer = await team.owner.post(
-        f"{team.url}/tasks", json={"title": "A"}, headers={"Idempotency-Key": key.encode("latin-1")}
+        f"{team.url}/tasks", json={"title": "A"}, headers={b"Idempotency-Key": key.encode("latin-1")}
     )
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["loc"] == ["Idempotency-Key"]
@@ -270,7 +270,7 @@ async def test_a_method_that_an_address_does_not_take_is_a_json_405(team: Team, 
 async def test_hosts_of_junk_do_not_break_the_server(shared_server: Server) -> None:
     async with anonymous_client(shared_server) as client:
         for host in (b"", b"a b", b"\xe9", b"[::1", b"x" * 300, b"a:99999", b"a/b", b"a@b"):
-            answer = await client.get("/api/v1/me", headers={"Host": host})
+            answer = await client.get("/api/v1/me", headers={b"Host": host})
             assert answer.status_code in (400, 401), host
-            posted = await client.post("/api/v1/auth/login", json={}, headers={"Host": host})
+            posted = await client.post("/api/v1/auth/login", json={}, headers={b"Host": host})
             assert posted.status_code in (400, 403), host

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,8 @@ async def test_within_a_column(team: Team, mover: str, where: dict[str, str | No
     await team.owner.delete(f"/api/v1/tasks/{refs['gone']}")
     refs["elsewhere"] = (await team.task("elsewhere", state="done"))["ref"]
     before = await team.board()
-    answer = await team.move(refs[mover], "todo", **{side: refs.get(at or "", at) for side, at in where.items()})
+    sides: dict[str, Any] = {side: refs.get(at or "", at) for side, at in where.items()}
+    answer = await team.move(refs[mover], "todo", **sides)
     assert answer.status_code == 200
     assert "".join(await team.column("todo")) == order
     events = await team.events(before["seq"])

@@ -1,0 +1,57 @@
+"""The log over HTTP: everything that happened, in order, from any cursor."""
+
+from __future__ import annotations
+
+from tests.live.following import fold, in_order
+from tests.teams import Team
+
+
+async def test_from_zero_it_is_the_whole_log_page_by_page(team: Team) -> None:
+    for number in range(6):
+        await team.task(f"t{number}")
+    board = await team.board()
+    seen: list[int] = []
+    more = True
+    while more:
+        query = {"since": seen[-1] if seen else 0, "limit": 4, "log": board["log"]}
+        page = (await team.viewer.get(f"{team.url}/events", params=query)).json()
+        assert (page["log"], page["seq"]) == (board["log"], board["seq"])
+        seen += [event["seq"] for event in page["events"]]
+        more = page["has_more"]
+    assert seen == list(range(1, board["seq"] + 1))
+    at_head = (await team.viewer.get(f"{team.url}/events", params={"since": board["seq"]})).json()
+    assert (at_head["events"], at_head["has_more"]) == ([], False)
+
+
+async def test_a_cursor_that_does_not_fit_has_expired(team: Team) -> None:
+    for query in ({"since": 10_000}, {"since": 0, "log": "another"}):
+        answer = await team.viewer.get(f"{team.url}/events", params=query)
+        assert (answer.status_code, answer.json()["code"]) == (410, "cursor_expired")
+
+
+async def test_a_snapshot_and_later_events_are_the_next_snapshot(team: Team) -> None:
+    """Whatever happened: step by step, through every kind of event there is a way to make."""
+    owner, member = team.owner, team.member.user["id"]
+    board = in_order(await team.board())
+    ref = (await team.task("A", assignees=[member]))["ref"]
+    steps = [
+        ("PATCH", f"/api/v1/tasks/{ref}", {"title": "B", "description": "- [ ] x"}),
+        ("POST", f"/api/v1/tasks/{ref}/move", {"state": "done"}),
+        ("POST", f"/api/v1/tasks/{ref}/comments", {"body": "Hm"}),
+        ("PATCH", "{comment}", {"body": "Oh"}),
+        ("DELETE", "{comment}", None),
+        ("POST", f"{team.url}/members", {"email": team.stranger.email}),
+        ("PATCH", f"{team.url}/members/{team.stranger.user['id']}", {"role": "owner"}),
+        ("DELETE", f"{team.url}/members/{member}", None),
+        ("PATCH", team.url, {"name": "Other"}),
+        ("DELETE", f"/api/v1/tasks/{ref}", None),
+    ]
+    comment = ""
+    for method, path, body in steps:
+        answer = await owner.request(method, path.replace("{comment}", comment), json=body)
+        assert answer.status_code in (200, 201, 204), path
+        if path.endswith("/comments"):
+            comment = f"/api/v1/comments/{answer.json()['id']}"
+        after = in_order(await team.board())
+        board = fold(board, await team.events(board["seq"]))
+        assert board == after, (method, path)

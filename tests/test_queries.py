@@ -1,0 +1,120 @@
+"""How many statements a request takes: as many for a thousand tasks as for ten."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from taskhub.app import create_app
+from taskhub.asgi import asgi_app
+from taskhub.config import Settings
+from tests.clients import PASSWORD
+from tests.databases import Database
+
+
+@contextmanager
+def statements(app: Any) -> Iterator[list[str]]:
+    """What is sent to the database meanwhile, but for beginnings and ends."""
+    db = app.extensions["taskhub"].db
+    seen: list[str] = []
+
+    def on_execute(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            seen.append(statement)
+
+    engines = {id(engine.pool): engine for engine in (db._writer.sync_engine, db._reader.sync_engine)}.values()
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", on_execute)
+    yield seen
+    for engine in engines:
+        sa.event.remove(engine, "before_cursor_execute", on_execute)
+
+
+@pytest.fixture
+async def app(fresh_database: Database) -> AsyncIterator[Any]:
+    app = create_app(Settings.from_environ(fresh_database.environment))
+    yield app
+    await app.extensions["taskhub"].db.close()
+
+
+@pytest.fixture
+async def client(app: Any) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(asgi_app(app))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test", headers={"Origin": "http://test"}
+    ) as http:
+        made = await http.post("/api/v1/auth/register", json={"email": "a@b.co", "name": "A", "password": PASSWORD})
+        assert made.status_code == 201
+        http.cookies = made.cookies
+        http.headers["X-User"] = made.json()["id"]
+        assert (await http.post("/api/v1/projects", json={"key": "WEB", "name": "Web"})).status_code == 201
+        yield http
+
+
+READS = {
+    "/api/v1/me": 1,
+    "/api/v1/projects": 2,
+    "/api/v1/projects/WEB": 2,
+    "/api/v1/projects/WEB/board": 9,
+    "/api/v1/projects/WEB/tasks?limit=200": 5,
+    "/api/v1/projects/WEB/members": 3,
+    "/api/v1/projects/WEB/workflow": 4,
+    "/api/v1/projects/WEB/events?limit=1000": 3,
+    "/api/v1/tasks/WEB-1": 5,
+    "/api/v1/tasks/WEB-1/comments": 6,
+    "/api/v1/tasks/WEB-1/events": 6,
+}
+
+
+async def test_reads_do_not_grow_with_what_there_is(app: Any, client: httpx.AsyncClient) -> None:
+    me = client.headers["X-User"]
+
+    async def fill(count: int) -> None:
+        for number in range(count):
+            body = {"title": f"Task {number}", "assignees": [me], "state": "todo"}
+            assert (await client.post("/api/v1/projects/WEB/tasks", json=body)).status_code == 201
+            said = await client.post("/api/v1/tasks/WEB-1/comments", json={"body": "Hm"})
+            assert said.status_code == 201
+
+    async def count() -> dict[str, int]:
+        counted = {}
+        for path in READS:
+            with statements(app) as seen:
+                answer = await client.get(path)
+            assert answer.status_code == 200, path
+            counted[path] = len(seen)
+        return counted
+
+    await fill(3)
+    few = await count()
+    await fill(40)
+    many = await count()
+    assert many == few
+    assert {path: number for path, number in many.items() if number > READS[path]} == {}
+    with statements(app) as seen:
+        await client.get("/api/v1/projects/WEB/board")
+    assert len(seen) == 2, "a snapshot that is kept needs who asks and how far the log is"
+
+
+WRITES: dict[tuple[str, str], tuple[Any, int]] = {
+    ("POST", "/api/v1/projects/WEB/tasks"): ({"title": "A"}, 10),
+    ("PATCH", "/api/v1/tasks/WEB-1"): ({"title": "B"}, 8),
+    ("POST", "/api/v1/tasks/WEB-1/move"): ({"state": "done"}, 12),
+    ("POST", "/api/v1/tasks/WEB-1/comments"): ({"body": "Hm"}, 10),
+}
+
+
+async def test_writes_take_a_few_statements(app: Any, client: httpx.AsyncClient) -> None:
+    for number in range(10):
+        await client.post("/api/v1/projects/WEB/tasks", json={"title": f"Task {number}", "state": "done"})
+    await client.post("/api/v1/tasks/WEB-1/move", json={"state": "todo"})
+    for (method, path), (body, most) in WRITES.items():
+        with statements(app) as seen:
+            answer = await client.request(method, path, json=body)
+        assert answer.status_code in (200, 201)
+        assert len(seen) <= most, (path, seen)
