@@ -12,6 +12,7 @@ import click
 import sqlalchemy.exc
 
 from taskhub.config import SettingError, Settings
+from taskhub.demo import cli as demo
 from taskhub.imports import cli as imports
 
 
@@ -163,6 +164,7 @@ async def _run(work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
 
 
 imports.register(cli, _with_commands)
+demo.register(cli, _with_commands)
 
 
 @contextlib.asynccontextmanager

@@ -37,14 +37,19 @@ def make_owner(database: Database, email: str = OWNER) -> None:
 
 
 def run_import(
-    database: Database, board: Export | Path | bytes, *options: str, key: str = "BIKE", check: bool = True
+    database: Database,
+    board: Export | Path | bytes,
+    *options: str,
+    key: str = "BIKE",
+    email: str = OWNER,
+    check: bool = True,
 ) -> subprocess.CompletedProcess[str]:
     """`taskhub import trello` of a file that holds `board`."""
     if not isinstance(board, Path):
         path = database.data_dir / f"export-{next(_ids)}.json"
         path.write_bytes(board if isinstance(board, bytes) else json.dumps(board).encode())
         board = path
-    arguments = ("import", "trello", str(board), "--project", key, "--as", OWNER, *options)
+    arguments = ("import", "trello", str(board), "--project", key, "--as", email, *options)
     return run_taskhub(*arguments, env=database.environment, check=check)
 
 
