@@ -143,7 +143,8 @@ async def strict_team(people: dict[str, Client], shared_server: Server) -> Team:
 
 async def make_team(people: dict[str, Client], server: Server, template: str) -> Team:
     """A new project of the people."""
-    team = Team(server, **people, key=f"P{next(_keys)}X")
+    roles: dict[str, Any] = dict(people)
+    team = Team(server, **roles, key=f"P{next(_keys)}X")
     answer = await team.owner.post(
         "/api/v1/projects", json={"key": team.key, "name": f"Project {team.key}", "template": template}
     )

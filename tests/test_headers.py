@@ -64,7 +64,7 @@ async def test_a_request_id_is_taken_over_where_it_is_one(server: Server) -> Non
         ] == "from-proxy.1"
         made = set()
         for junk in ("a b", "x" * 65, "<script>", "é", ""):
-            answer = await client.get("/healthz", headers={"X-Request-ID": junk.encode()})
+            answer = await client.get("/healthz", headers={b"X-Request-ID": junk.encode()})
             made.add(answer.headers["x-request-id"])
         assert len(made) == 5
 

@@ -103,7 +103,8 @@ async def test_each_role(team: Team, method: str, route: str) -> None:
         answer = await team.client(role).send(request, stream=True)
         assert answer.status_code == status, (role, answer.status_code)
         if not answer.headers.get("content-type", "").startswith("text/event-stream") and status >= 400:
-            code = (await answer.aread() and answer.json())["code"]
+            await answer.aread()
+            code = answer.json()["code"]
             assert CODES[code][0] == status
         await answer.aclose()
         if status >= 400:

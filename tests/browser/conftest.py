@@ -90,20 +90,33 @@ async def window(new_context: NewContext, house: Server) -> AsyncIterator[OpenWi
     assert not troubles, json.dumps(troubles, indent=1, ensure_ascii=False)
 
 
+SMALL_EXPORT = ROOT / "tests" / "data" / "trello-small.json"
+
+
 def trello_file() -> Path:
     """A real Trello export of 206 cards where one lies beside the checkout, else the small one of the tests."""
     real = ROOT.parent / "shared" / "data" / "trello-board.json"
-    return real if real.is_file() else ROOT / "tests" / "data" / "trello-small.json"
+    return real if real.is_file() else SMALL_EXPORT
+
+
+async def import_trello(people: dict[str, Client], house: Server, key: str, file: Path) -> Team:
+    """A project of Ana's made from a Trello export, with Ben as a member."""
+    owner = people["owner"].email
+    run_taskhub("import", "trello", str(file), "--project", key, "--as", owner, env=house.environment)
+    roles: dict[str, Any] = dict(people)
+    team = Team(house, **roles, key=key, url=f"/api/v1/projects/{key}")
+    joined = await team.owner.post(f"{team.url}/members", json={"email": team.member.email, "role": "member"})
+    assert joined.status_code == 201, joined.text
+    return team
 
 
 @pytest.fixture(scope="session")
 async def imported(people: dict[str, Client], house: Server) -> Team:
-    """The project TV, imported from Trello for Ana; Ben is a member."""
-    run_taskhub(
-        "import", "trello", str(trello_file()), "--project", "TV", "--as", people["owner"].email,
-        env=house.environment,
-    )  # fmt: skip
-    team = Team(house, **people, key="TV", url="/api/v1/projects/TV")
-    joined = await team.owner.post(f"{team.url}/members", json={"email": team.member.email, "role": "member"})
-    assert joined.status_code == 201, joined.text
-    return team
+    """The project TV, imported from Trello: a large board where there is one."""
+    return await import_trello(people, house, "TV", trello_file())
+
+
+@pytest.fixture(scope="session")
+async def labelled(people: dict[str, Client], house: Server) -> Team:
+    """The project SHOP, imported from a small export with labels, comments and checklists."""
+    return await import_trello(people, house, "SHOP", SMALL_EXPORT)

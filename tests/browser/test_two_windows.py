@@ -23,7 +23,7 @@ async def test_a_move_by_mouse_is_in_the_other_window(window: OpenWindow, import
     first, second = [state["id"] for state in (await imported.board())["workflow"]["states"]][:2]
     ref = (await ana.refs(first))[0]
 
-    await ana.drag(ref, second, above=(await ana.refs(second) or [None])[0])
+    await ana.drag(ref, second, above=next(iter(await ana.refs(second)), None))
     await ben.ends_in(second, ref)
     await ana.ends_in(second, ref)
     assert await ben.refs(second) == await ana.refs(second)

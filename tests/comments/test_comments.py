@@ -44,7 +44,7 @@ async def test_comments_come_oldest_first_page_by_page(team: Team) -> None:
     url = f"/api/v1/tasks/{ref}/comments"
     ids = [(await team.member.post(url, json={"body": f"c{number}"})).json()["id"] for number in range(5)]
     seen: list[str] = []
-    query: dict[str, object] = {"limit": 2}
+    query: dict[str, Any] = {"limit": 2}
     while True:
         page = (await team.viewer.get(url, params=query)).json()
         seen += [item["id"] for item in page["items"]]

@@ -24,7 +24,8 @@ async def test_from_zero_it_is_the_whole_log_page_by_page(team: Team) -> None:
 
 
 async def test_a_cursor_that_does_not_fit_has_expired(team: Team) -> None:
-    for query in ({"since": 10_000}, {"since": 0, "log": "another"}):
+    queries: list[dict[str, Any]] = [{"since": 10_000}, {"since": 0, "log": "another"}]
+    for query in queries:
         answer = await team.viewer.get(f"{team.url}/events", params=query)
         assert (answer.status_code, answer.json()["code"]) == (410, "cursor_expired")
 

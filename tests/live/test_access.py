@@ -123,7 +123,7 @@ async def test_signing_out_ends_the_socket_and_the_stream(team: Team, guest: Cli
         await events.receive()
         began = time.monotonic()
         assert (await guest.post("/api/v1/auth/logout")).status_code == 204
-        assert await asyncio.gather(ws.closed(), idle.closed()) == [4401, 4401]
+        assert list(await asyncio.gather(ws.closed(), idle.closed())) == [4401, 4401]
         message = await events.receive()
         took = time.monotonic() - began
     assert (message["event"], message["data"]["reason"]) == ("unsubscribed", "access_revoked")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from taskhub import clock
 from taskhub.command import Recorded
 from taskhub.db import Database
 from taskhub.events.model import events
+from taskhub.events.reading import Logged, join
 from taskhub.live import feed as feeds
 from taskhub.live.feed import Feed
 from taskhub.people.model import User
@@ -112,9 +113,13 @@ async def test_a_gap_between_own_events_is_read_from_the_database(log: Log) -> N
 
 
 async def test_an_event_is_serialised_once_however_many_read_it(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    joined = []
-    join = feeds.join
-    monkeypatch.setattr(feeds, "join", lambda logged: joined.append(len(logged)) or join(logged))
+    joined: list[int] = []
+
+    def counted(logged: Sequence[Logged]) -> bytes:
+        joined.append(len(logged))
+        return join(logged)
+
+    monkeypatch.setattr(feeds, "join", counted)
     feed = await log.feed()
     feed.append(await log.write(5))
     frames = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
 import pytest
@@ -48,7 +49,7 @@ async def test_from_a_cursor_everything_after_it_comes_once(team: Team, by: str)
 
 
 @pytest.mark.parametrize("query", [{"since": 100_000}, {"since": 0, "log": "another"}, {"log": "another"}])
-async def test_a_cursor_that_does_not_fit_is_told_to_resync(team: Team, query: dict[str, str]) -> None:
+async def test_a_cursor_that_does_not_fit_is_told_to_resync(team: Team, query: dict[str, Any]) -> None:
     board = await team.board()
     async with stream(team.server, team.member, team.key, **query) as events:
         await events.receive()

@@ -77,8 +77,8 @@ async def test_a_name_is_edited_by_an_event_and_not_without_a_change(team: Team)
     for body in ({"name": "Other name"}, {}):
         assert (await team.owner.patch(team.url, json=body)).json() == answer.json()
     assert len(await team.events(head)) == 1
-    for body in ({"name": None}, {"name": ""}, {"name": "x" * 101}, {"key": "NEW"}):
-        assert (await team.owner.patch(team.url, json=body)).status_code == 422
+    for refused in ({"name": None}, {"name": ""}, {"name": "x" * 101}, {"key": "NEW"}):
+        assert (await team.owner.patch(team.url, json=refused)).status_code == 422
 
 
 async def test_my_projects_page_by_page(team: Team) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.teams import Team
 
 async def test_a_new_task(team: Team) -> None:
     member = team.member.user["id"]
-    sent = {
+    sent: dict[str, Any] = {
         "title": "  Ship   the thing ", "description": "Why\n\n- [x] a\n- [ ] b", "state": "doing", "priority": "high",
         "due": "2026-12-24T10:00:00+02:00", "assignees": [member, team.owner.user["id"], member],
     }  # fmt: skip
@@ -120,7 +121,7 @@ async def test_a_deleted_task_leaves_nothing_to_write_to(team: Team) -> None:
 async def test_tasks_and_their_events_page_by_page(team: Team) -> None:
     refs = [(await team.task(f"t{number}"))["ref"] for number in range(5)]
     seen: list[str] = []
-    query: dict[str, object] = {"limit": 2}
+    query: dict[str, Any] = {"limit": 2}
     while True:
         page = (await team.viewer.get(f"{team.url}/tasks", params=query)).json()
         seen += [item["ref"] for item in page["items"]]

@@ -18,7 +18,7 @@ NONE: dict[str, int] = {}
 
 def task(state: str, **fields: Any) -> dict[str, Any]:
     """A task in `state` that has nothing set."""
-    empty = {"assignees": [], "description": "", "due": None, "priority": "none", "checklist": None}
+    empty: dict[str, Any] = {"assignees": [], "description": "", "due": None, "priority": "none", "checklist": None}
     return {"state": state, **empty, **fields}
 
 
