@@ -15,11 +15,12 @@ export function colourOf(id: string): string {
 
 const WIDE = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/u;
 
-/** "Ana" → AN, "Ana Bell" → AB, "陈晨" → 陈. */
+/** "Ana" → AN, "Ana Bell" → AB, "陈晨" → 陈, "Chen 陈" → 陈. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/).filter(Boolean);
+  const wide = words.map((word) => [...word][0] ?? "").find((letter) => WIDE.test(letter));
+  if (wide) return wide;
   const first = [...(words[0] ?? "?")];
-  if (WIDE.test(first[0] ?? "")) return first[0] ?? "?";
   const last = words.length > 1 ? [...(words.at(-1) ?? "")] : [];
   return ((first[0] ?? "") + (last[0] ?? first[1] ?? "")).toUpperCase();
 }
