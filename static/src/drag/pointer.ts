@@ -9,6 +9,10 @@ const MOUSE_SLACK = 4;
 const TOUCH_SLACK = 8;
 const EDGE = 64;
 const FASTEST = 16;
+/** Where one column fills the screen: how near the edge, and how long there, before the next one comes. */
+const PAGE_EDGE = 44;
+const PAGE_AFTER = 250;
+const PAGE_AGAIN = 800;
 export const TILT = "rotate(1.5deg)";
 
 /** The card that follows the pointer: where it was taken and how large it is. */
@@ -33,6 +37,8 @@ interface Hold {
   lifted: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
   frame: number;
+  /** When the next column may come, while the pointer rests at an edge. */
+  pageAt: number | null;
   end(): void;
 }
 
@@ -53,7 +59,7 @@ export function press(event: PointerEvent, board: HTMLElement): void {
   const [x, y] = [event.clientX, event.clientY];
   hold = {
     ref, card, board, touch, pointer: event.pointerId, startX: x, startY: y, x, y,
-    dx: x - rect.left, dy: y - rect.top, lifted: false, timer: undefined, frame: 0, end: listen(card, touch),
+    dx: x - rect.left, dy: y - rect.top, lifted: false, timer: undefined, frame: 0, pageAt: null, end: listen(card, touch),
   };
   if (touch) hold.timer = setTimeout(take, REST);
 }
@@ -162,8 +168,10 @@ function look(): void {
   const now = drag.value;
   if (!hold || !now) return;
   const frame = hold.board.getBoundingClientRect();
-  hold.board.scrollLeft += pull(hold.x, frame.left, frame.right);
-  for (const column of hold.board.querySelectorAll<HTMLElement>("[data-state]")) {
+  const columns = hold.board.querySelectorAll<HTMLElement>("[data-state]");
+  if ((columns[0]?.offsetWidth ?? 0) > frame.width * 0.8) page(hold, frame);
+  else hold.board.scrollLeft += pull(hold.x, frame.left, frame.right);
+  for (const column of columns) {
     const rect = column.getBoundingClientRect();
     if (hold.x < rect.left - 6 || hold.x > rect.right + 6) continue;
     const state = column.dataset["state"] ?? "";
@@ -188,6 +196,22 @@ function spotIn(list: HTMLElement, state: string, y: number, ref: string): Spot 
     if (y < item.offsetTop + item.offsetHeight / 2) return { state, before: others(state, ref).some((one) => one.ref === key) ? key : null };
   }
   return { state, before: null };
+}
+
+/** One whole column further for a pointer that rests at the edge: a board that stops between two is of no use. */
+function page(held: Hold, frame: DOMRect): void {
+  const way = held.x < frame.left + PAGE_EDGE ? -1 : held.x > frame.right - PAGE_EDGE ? 1 : 0;
+  if (way === 0) {
+    held.pageAt = null;
+    return;
+  }
+  const now = performance.now();
+  held.pageAt ??= now + PAGE_AFTER;
+  if (now < held.pageAt) return;
+  held.pageAt = now + PAGE_AGAIN;
+  const at = Math.round(held.board.scrollLeft / frame.width);
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  held.board.scrollTo({ left: (at + way) * frame.width, behavior: still ? "instant" : "smooth" });
 }
 
 function pull(at: number, from: number, to: number): number {
