@@ -38,6 +38,8 @@ SEND_TIMEOUT = 60.0
 GRACE = 2.0
 """Seconds that open downloads and peers that do not read get when the server stops."""
 
+_WATCH_AFTER = 0.1
+
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 log = logging.getLogger(__name__)
@@ -91,6 +93,10 @@ class _Adapter:
         self.stopped = False
         self.streams: set[Exchange] = set()
         self.sockets: set[WebSocket] = set()
+        # A timer for each request that waits would be dear: those that wait at one tick and the next are watched.
+        self._waiting: set[Exchange] = set()
+        self._waited: set[Exchange] = set()
+        self._ticker: asyncio.TimerHandle | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._background: set[asyncio.Task[Any]] = set()
 
@@ -200,7 +206,8 @@ class _Adapter:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
-        self.stopped = False
+        # An application may be started more than once, each time on another loop.
+        self.stopped, self._ticker, self._sweeper = False, None, None
         restore: Callable[[], None] = lambda: None  # noqa: E731
         while True:
             message = await receive()
@@ -282,6 +289,26 @@ class _Adapter:
             ws.cancel()
         for exchange in list(self.streams):
             exchange.cut()
+
+    def waits(self, exchange: Exchange) -> None:
+        """Called when an exchange has to wait: its client will be watched, if it takes longer than a moment."""
+        self._waiting.add(exchange)
+        if self._ticker is None:
+            self._ticker = asyncio.get_running_loop().call_later(_WATCH_AFTER, self._tick)
+
+    def _tick(self) -> None:
+        self._ticker = None
+        for exchange in self._waited:
+            exchange.start_watcher()
+        self._waited, self._waiting = self._waiting, set()
+        if self._waited:
+            self._ticker = asyncio.get_running_loop().call_later(_WATCH_AFTER, self._tick)
+
+    def forget(self, exchange: Exchange) -> None:
+        """Called when an exchange is over."""
+        self._waiting.discard(exchange)
+        self._waited.discard(exchange)
+        self.streams.discard(exchange)
 
     def opened(self, exchange: Exchange) -> None:
         """Called when a response begins to stream."""

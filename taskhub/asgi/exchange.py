@@ -21,9 +21,6 @@ from .websocket import abort_transport, transport_of
 if TYPE_CHECKING:
     from .application import _Adapter
 
-WATCH_AFTER = 0.1
-"""Seconds an exchange may wait before its client is watched for going away."""
-
 LINGER = 2.0
 """Seconds in which what is left of a refused body is received and dropped, so that the client reads the
 answer.
@@ -50,7 +47,7 @@ class Exchange:
     """One request and its response; see `run`."""
 
     __slots__ = (
-        "_complete", "_ending", "_head", "_length", "_sent", "_started", "_task", "_timer", "_turn",
+        "_complete", "_ending", "_head", "_length", "_sent", "_started", "_task", "_turn",
         "_watcher", "adapter", "endless", "environ", "gone", "linger", "receive", "scope", "send", "since", "unread",
     )  # fmt: skip
 
@@ -73,7 +70,6 @@ class Exchange:
         self._turn = 0.0
         self.since = 0.0
         self._task: asyncio.Task[Any] | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._watcher: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -238,13 +234,13 @@ class Exchange:
     def watch(self) -> None:
         """Called when the exchange first has to wait."""
         self._task = asyncio.current_task()
-        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER, self._start_watcher)
-
-    def _start_watcher(self) -> None:
-        self._timer = None
         if not self.unread:
-            loop = asyncio.get_running_loop()
-            self._watcher = loop.create_task(self._wait_for_disconnect(), context=contextvars.Context())
+            self.adapter.waits(self)
+
+    def start_watcher(self) -> None:
+        """Watch for the client's going away; called when the exchange has waited for a while."""
+        loop = asyncio.get_running_loop()
+        self._watcher = loop.create_task(self._wait_for_disconnect(), context=contextvars.Context())
 
     async def _wait_for_disconnect(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
@@ -270,8 +266,6 @@ class Exchange:
             self._task.cancel()
 
     def finish(self) -> None:
-        self.adapter.streams.discard(self)
-        if self._timer is not None:
-            self._timer.cancel()
+        self.adapter.forget(self)
         if self._watcher is not None:
             self._watcher.cancel()

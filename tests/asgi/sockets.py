@@ -46,7 +46,7 @@ async def both(ws: WebSocket) -> None:
         while True:
             await ws.send(f"tick {number} {request.path}")
             number += 1
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
 
     async with asyncio.TaskGroup() as tasks:
         counting = tasks.create_task(count())
