@@ -9,7 +9,7 @@ import { dueText, isLate, t } from "../app/text";
 import { reachable } from "../drag/keys";
 import { People } from "../parts/person";
 import { LabelPill, PriorityBars } from "../parts/signs";
-import { colourOf } from "../store/people";
+import { personColour } from "../app/colours";
 
 interface Props {
   task: Task;
@@ -25,7 +25,7 @@ export function Card({ task, lifted = false }: Props) {
     <a
       class={`card ${mark ? "card-marked" : ""} ${lifted ? "card-lifted" : ""} ${fresh ? "card-new" : ""}`}
       href={fresh ? undefined : path} data-ref={task.ref} tabIndex={tab ? 0 : -1} draggable={false}
-      aria-describedby="board-keys" style={mark ? { "--who": colourOf(mark.actor.id) } : {}}
+      aria-describedby="board-keys" style={mark ? { "--who": personColour(mark.actor.id) } : {}}
       onClick={(event) => follow(event, path)}
     >
       {mark?.text && <span class="card-tag">{mark.text}</span>}

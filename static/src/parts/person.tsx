@@ -1,4 +1,5 @@
-import { colourOf, initials, shortName } from "../store/people";
+import { personColour } from "../app/colours";
+import { initials, shortName } from "../store/people";
 
 interface Who {
   id: string;
@@ -8,7 +9,7 @@ interface Who {
 /** A person's mark. The name is in it for screen readers and as a tooltip unless it stands beside it anyway. */
 export function Avatar({ who, size = 20, quiet = false }: { who: Who; size?: 20 | 24 | 28; quiet?: boolean }) {
   return (
-    <span class={`avatar avatar-${size}`} style={{ background: colourOf(who.id) }} title={quiet ? undefined : who.name}>
+    <span class={`avatar avatar-${size}`} style={{ background: personColour(who.id) }} title={quiet ? undefined : who.name}>
       <span aria-hidden="true">{initials(who.name)}</span>
       {!quiet && <span class="unseen">{who.name} </span>}
     </span>

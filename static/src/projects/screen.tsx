@@ -7,7 +7,7 @@ import { t } from "../app/text";
 import { ProjectTile } from "../parts/signs";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
-import { colourOf } from "../store/people";
+import { projectColour } from "../app/colours";
 import { askForProject } from "./new";
 
 export function ProjectsScreen() {
@@ -63,7 +63,7 @@ function Body() {
       {list.map((project) => (
         <li key={project.key}>
           <a class="project" href={projectPath(project.key)} onClick={(event) => follow(event, projectPath(project.key))}>
-            <ProjectTile name={project.name} colour={colourOf(project.key)} size="large" />
+            <ProjectTile name={project.name} colour={projectColour(project.key)} size="large" />
             <span class="project-text">
               <span class="project-name">{project.name}</span>
               <span class="project-key">{project.key}</span>

@@ -7,7 +7,8 @@ import { Menu } from "../parts/menu";
 import { Avatar } from "../parts/person";
 import { Mark, ProjectTile } from "../parts/signs";
 import { askForProject } from "../projects/new";
-import { colourOf, shortName } from "../store/people";
+import { projectColour } from "../app/colours";
+import { shortName } from "../store/people";
 import { Chip, statusWords } from "./chip";
 
 const KEPT = "taskhub.rail";
@@ -44,7 +45,7 @@ export function Rail() {
             aria-current={here.at === "board" && here.key === project.key ? "page" : undefined}
             onClick={(event) => follow(event, projectPath(project.key))}
           >
-            <ProjectTile name={project.name} colour={colourOf(project.key)} />
+            <ProjectTile name={project.name} colour={projectColour(project.key)} />
             <span class="rail-text rail-name">{project.name}</span>
           </a>
         ))}

@@ -6,11 +6,29 @@ export const PALETTE = [
   "#0369a1", "#b45309", "#a21caf", "#4d7c0f", "#6d28d9", "#b91c1c",
 ] as const;
 
+/** The colour of an id by itself. */
 export function colourOf(id: string): string {
+  return PALETTE[seatOf(id)] ?? PALETTE[0];
+}
+
+/** Colours for people or projects that are seen together: each its own, as long as the palette has one left. */
+export function coloursOf(ids: Iterable<string>): ReadonlyMap<string, string> {
+  const colours = new Map<string, string>();
+  const taken = new Set<number>();
+  for (const id of ids) {
+    let seat = seatOf(id);
+    if (taken.size < PALETTE.length) while (taken.has(seat)) seat = (seat + 1) % PALETTE.length;
+    taken.add(seat);
+    colours.set(id, PALETTE[seat] ?? PALETTE[0]);
+  }
+  return colours;
+}
+
+function seatOf(id: string): number {
   let hash = 2166136261;
   for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 16777619);
   // The last bits of FNV are its weakest: fold the first ones in.
-  return PALETTE[((hash ^ (hash >>> 15)) >>> 0) % PALETTE.length] ?? PALETTE[0];
+  return ((hash ^ (hash >>> 15)) >>> 0) % PALETTE.length;
 }
 
 const WIDE = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/u;

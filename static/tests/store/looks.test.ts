@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { applyFilter, matches, NO_FILTER } from "../../src/store/filter";
 import { suggestKey } from "../../src/store/key";
-import { colourOf, initials, PALETTE } from "../../src/store/people";
+import { colourOf, coloursOf, initials, PALETTE } from "../../src/store/people";
 import { task } from "../events";
 
 describe("people", () => {
@@ -15,6 +15,11 @@ describe("people", () => {
 
   it("have one colour each, and together all of them", () => {
     expect(colourOf("u1")).toBe(colourOf("u1"));
+    for (let n = 0; n < 50; n++) {
+      const together = Array.from({ length: PALETTE.length }, (_, i) => `user-${n}-${i}`);
+      expect(new Set(coloursOf(together).values()).size).toBe(PALETTE.length);
+      expect(coloursOf([...together, "one more"]).size).toBe(PALETTE.length + 1);
+    }
     expect(new Set(Array.from({ length: 200 }, (_, n) => colourOf(`user-${n}`))).size).toBe(PALETTE.length);
   });
 
