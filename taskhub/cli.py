@@ -20,9 +20,11 @@ def main() -> None:
     """Run the command line: exit status 0, or non-zero with one clear line on standard error."""
     try:
         status = cli(standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        fail(" ".join(error.format_message().split()), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         fail("Stopped.", 130)
     except SettingError as error:

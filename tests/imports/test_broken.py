@@ -20,6 +20,7 @@ from taskhub.errors import Problem
 from taskhub.imports.commands import import_trello
 from taskhub.imports.trello import parse
 from taskhub.people.commands import find_user
+from tests.command_line import run_taskhub
 from tests.databases import Database, MakeDatabase
 from tests.imports.boards import OWNER, SMALL, Export, make_owner, run_import, small
 from tests.imports.replay import fold, rows, snapshot
@@ -100,6 +101,12 @@ def test_a_file_that_is_not_there_or_not_to_be_read(house: Database) -> None:
 
 def test_a_file_without_an_end(house: Database) -> None:
     _refused(house, Path("/dev/zero"), "larger than 256 MiB")
+
+
+def test_an_argument_that_is_missing(house: Database) -> None:
+    done = run_taskhub("import", "trello", str(SMALL), env=house.environment, check=False)
+    assert done.returncode != 0
+    assert done.stderr == "taskhub: Missing option '--project'.\n"
 
 
 def test_who_may_import(house: Database) -> None:
