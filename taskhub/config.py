@@ -97,7 +97,7 @@ class Settings:
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            kept = path.read_text().strip()
+            kept = path.read_bytes().strip().decode("ascii", errors="ignore")
             if len(kept) < 32:
                 raise SettingError(
                     f"TASKHUB_SECRET_KEY: {path} is damaged; delete it and a new one is made (all sign in again)."
@@ -158,7 +158,12 @@ def _database_url(value: str | None) -> str | None:
 def _base_url(value: str | None) -> str | None:
     if not value:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+        good = good and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good:
         raise SettingError(f"TASKHUB_BASE_URL: {value!r} is not an address such as https://tasks.example.com.")
     return value.rstrip("/")

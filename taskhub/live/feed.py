@@ -12,7 +12,10 @@ from taskhub.db import Database
 from taskhub.events.reading import Logged, join, read_after
 
 _TAIL = 512
+_TAIL_BYTES = 4 * 1024 * 1024
 _BATCH = 200
+#: Rows asked of the database at once: so few that the largest events there are fit into memory easily.
+_PIECE = 50
 _BATCH_BYTES = 256 * 1024
 _FRAMES = 16
 
@@ -35,7 +38,10 @@ class Feed:
         self.wakes: set[asyncio.Event] = set()
         self._tail: list[Logged] = []
         self._end = head
+        self._size = 0
         self._extending = asyncio.Lock()
+        # What many read from the database at once adds up.
+        self._catching_up = asyncio.Semaphore(2)
         self._forms: OrderedDict[tuple[Form, int, int], bytes] = OrderedDict()
 
     def wake(self) -> None:
@@ -48,6 +54,7 @@ class Feed:
         for event in recorded:
             if event.seq == self._end + 1:
                 self._tail.append((event.seq, event.body))
+                self._size += len(event.body)
                 self._end = event.seq
         self._trim()
         self.advance(recorded[-1].seq)
@@ -62,6 +69,7 @@ class Feed:
         """Learn that the project has another history now."""
         self.log, self.head, self._end = log, head, head
         self._tail.clear()
+        self._size = 0
         self._forms.clear()
         self.wake()
 
@@ -75,8 +83,7 @@ class Feed:
         start = self._end - len(self._tail)
         if cursor >= start:
             return _bounded(self._tail[cursor - start : cursor - start + _BATCH])
-        async with db.read() as session:
-            return _bounded(await read_after(session, self.project_id, cursor, _BATCH))
+        return await self._from_database(db, cursor)
 
     def serialised(self, form: Form, events: Sequence[Logged]) -> bytes:
         """The events as one WebSocket frame or as a piece of an event stream, made once for all who take it."""
@@ -93,9 +100,26 @@ class Feed:
                 self._forms.popitem(last=False)
         return made
 
+    async def _from_database(self, db: Database, cursor: int) -> Sequence[Logged]:
+        found: list[Logged] = []
+        async with self._catching_up, db.read() as session:
+            while len(found) < _BATCH and sum(len(body) for _, body in found) < _BATCH_BYTES:
+                piece = await read_after(session, self.project_id, found[-1][0] if found else cursor, _PIECE)
+                found += piece
+                if len(piece) < _PIECE:
+                    break
+        return _bounded(found)
+
     def _trim(self) -> None:
-        if len(self._tail) > 2 * _TAIL:
-            del self._tail[:-_TAIL]
+        if len(self._tail) <= 2 * _TAIL and self._size <= 2 * _TAIL_BYTES:
+            return
+        kept, size = 0, 0
+        for _, body in reversed(self._tail):
+            if kept and (kept == _TAIL or size + len(body) > _TAIL_BYTES):
+                break
+            kept, size = kept + 1, size + len(body)
+        del self._tail[:-kept]
+        self._size = size
 
     async def _extend(self, db: Database) -> bool:
         """Read on from the end of the tail; whether that may have brought something."""
@@ -104,10 +128,12 @@ class Feed:
                 return True
             log, end = self.log, self._end
             async with db.read() as session:
-                found = await read_after(session, self.project_id, end, _TAIL)
+                found = await read_after(session, self.project_id, end, _PIECE)
             # While this waited for the database a command may have appended, or the history been renewed.
             if self.log == log:
-                self._tail.extend(event for event in found if event[0] > self._end)
+                fresh = [event for event in found if event[0] > self._end]
+                self._tail.extend(fresh)
+                self._size += sum(len(body) for _, body in fresh)
                 self._end = max(self._end, found[-1][0]) if found else self._end
                 self._trim()
             return bool(found)

@@ -206,3 +206,12 @@ async def test_any_mix_of_writers_and_readers_has_no_gap(
         while await read(reader):
             pass
         assert seen[reader] == list(range(firsts[reader] + 1, log.head + 1))
+
+
+async def test_the_tail_is_bounded_in_bytes_too(log: Log) -> None:
+    feed = await log.feed()
+    for _ in range(20):
+        feed.append(await log.write(4, size=200_000))
+        assert sum(len(body) for _, body in feed._tail) <= 2 * feeds._TAIL_BYTES + 800_100
+    assert sum(len(body) for _, body in feed._tail) == feed._size
+    assert await read_all(feed, log.db, 0) == list(range(1, 81))
