@@ -12,9 +12,8 @@ SOURCE = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 
 _RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations.map(({ id, help, nodes }) => ({
-    id, help, nodes: nodes.slice(0, 4).map(({ target, any }) => `${target.join(" ")}: ${any.map((one) => one.message).join("; ")}`),
-  }));
+  const inWords = ({ target, any }) => `${target.join(" ")}: ${any.map((one) => one.message).join("; ")}`;
+  return violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 4).map(inWords) }));
 }"""
 
 

@@ -41,7 +41,9 @@ async def fill(team: Team) -> str:
         assignees=[team.owner.user["id"], team.member.user["id"]],
         description=DESCRIPTION,
     )
-    await team.task("Price table", state="todo", priority="medium", due="2099-11-24", assignees=[team.viewer.user["id"]])
+    await team.task(
+        "Price table", state="todo", priority="medium", due="2099-11-24", assignees=[team.viewer.user["id"]]
+    )
     ref: str = late["ref"]
     assert (await team.move(ref, "doing")).status_code == 200
     said = await team.member.post(f"/api/v1/tasks/{ref}/comments", json={"body": "The retry is *ours*: `fetch`."})

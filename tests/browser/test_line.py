@@ -3,147 +3,116 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.windows import BACK, Window
-from tests.clients import Client, MakeClientOn
+from tests.clients import MakeClientOn
 from tests.databases import MakeDatabase
+from tests.openapi import Contract
 from tests.serving import Serve, Server
-from tests.teams import Team
+from tests.teams import Team, make_team, sign_up
 
 
-@dataclass
-class Place:
-    """A project on a server of the test's own, with Ana and Ben in it."""
-
-    server: Server
-    ana: Client
-    ben: Client
-    refs: list[str]
-    key: str = "OWN"
-
-    async def move(self, ref: str, state: str) -> None:
-        """Ben moves a card, not in a window but by the API."""
-        answer = await self.ben.post(f"/api/v1/tasks/{ref}/move", json={"state": state})
-        assert answer.status_code == 200, answer.text
-
-    async def add(self, title: str) -> str:
-        """Ben adds a task by the API; its reference."""
-        answer = await self.ben.post(f"/api/v1/projects/{self.key}/tasks", json={"title": title, "state": "todo"})
-        assert answer.status_code == 201, answer.text
-        ref: str = answer.json()["ref"]
-        return ref
-
-
-@pytest.fixture
-async def place(serve: Serve, make_database: MakeDatabase, make_client_on: MakeClientOn) -> Place:
-    """Three tasks to do, on a server that the test may kill."""
-    server = serve(make_database("sqlite"))
-    ana = await make_client_on(server, name="Ana Bell")
-    ben = await make_client_on(server, name="Ben Okafor")
-    made = await ana.post("/api/v1/projects", json={"key": "OWN", "name": "Our own", "template": "simple"})
-    assert made.status_code == 201, made.text
-    await ana.post("/api/v1/projects/OWN/members", json={"email": ben.email, "role": "member"})
-    place = Place(server, ana, ben, [])
-    place.refs = [await place.add(title) for title in ("First", "Second", "Third")]
-    return place
-
-
-def cut_off(one: Window) -> None:
-    """Say that this window will lose its line."""
-    one.allow_no_line()
-
-
-async def test_both_windows_outlive_a_killed_server(window: OpenWindow, place: Place) -> None:
-    ana, ben = await window(place.ana, place.server), await window(place.ben, place.server)
+async def live_windows(window: OpenWindow, team: Team) -> tuple[Window, Window]:
+    """Ana's window and Ben's, marked, that may lose their line."""
+    ana, ben = await window(team.owner, team.server), await window(team.member, team.server)
     for one in (ana, ben):
-        cut_off(one)
-        await one.open_board(place.key)
+        one.allow_no_line()
+        await one.open_board(team.key)
         await one.mark()
-    first, second, third = place.refs
+    return ana, ben
+
+
+def replays(one: Window) -> tuple[list[str], list[str]]:
+    """What this window will ask for, and the frames with events that will come over new lines."""
+    asked: list[str] = []
+    frames: list[str] = []
+
+    def keep(data: str | bytes) -> None:
+        if '"op":"events"' in str(data).replace(" ", ""):
+            frames.append(str(data))
+
+    one.page.on("request", lambda request: asked.append(request.url))
+    one.page.on("websocket", lambda socket: socket.on("framereceived", keep))
+    return asked, frames
+
+
+async def test_both_windows_outlive_a_killed_server(
+    window: OpenWindow, serve: Serve, make_database: MakeDatabase, contract: Contract
+) -> None:
+    server = serve(make_database("sqlite"))
+    names = {"owner": "Ana Bell", "member": "Ben Okafor", "viewer": "Vera Lind"}
+    people = {role: await sign_up(server, name, f"{role}@example.com", contract) for role, name in names.items()}
+    nobody = people["viewer"]
+    team = await make_team({**people, "stranger": nobody, "nobody": nobody}, server, "simple")
+    first, second, third = [(await team.task(title, state="todo"))["ref"] for title in ("First", "Second", "Third")]
+    ana, ben = await live_windows(window, team)
     await ana.drag(first, "doing")
     await ben.ends_in("doing", first)
+    asked, frames = replays(ben)
 
-    place.server.kill()
+    server.kill()
     for one in (ana, ben):
         await expect(one.chip).to_have_attribute("data-status", "offline")
         await expect(one.chip).to_have_text(re.compile(r"^Offline since \d\d:\d\d$"))
-
     # What is done meanwhile is taken back with its reason, not lost in silence.
     await ana.drag(second, "done")
     await expect(ana.toast).to_contain_text("The server can't be reached; nothing was changed.")
     await ana.ends_in("todo", second)
 
-    place.server.start()
-    # Others were faster: this is in neither window, and no frame will bring it but those after the cursor.
-    await place.move(third, "done")
+    server.start()
+    # Neither window sees this happen unless it goes on from its cursor.
+    assert (await team.move(third, "done", by="member")).status_code == 200
     for one in (ana, ben):
         await one.is_live(BACK)
         await expect(one.chip).to_have_text("Live")
         await one.ends_in("done", third)
         await one.ends_in("doing", first)
+    # Only what was missed was sent, once; the board was not fetched anew.
+    assert [frame.count('"seq"') for frame in frames] == [1]
+    assert [url for url in asked if "/api/v1/projects" in url] == []
 
     await ben.drag(second, "doing")
     await ana.ends_in("doing", second)
     for one in (ana, ben):
         await one.is_same_document()
+    for client in people.values():
+        await client.aclose()
 
 
-async def test_a_window_without_network_gets_what_it_missed(window: OpenWindow, place: Place) -> None:
-    ana, ben = await window(place.ana, place.server), await window(place.ben, place.server)
-    cut_off(ana)
-    for one in (ana, ben):
-        await one.open_board(place.key)
-        await one.mark()
-
+async def test_a_window_without_network_gets_what_it_missed(window: OpenWindow, team: Team) -> None:
+    refs = [(await team.task(f"Task {n}", state="todo"))["ref"] for n in range(3)]
+    ana, ben = await live_windows(window, team)
     await ana.context.set_offline(True)
     await expect(ana.chip).to_have_attribute("data-status", "offline")
-    await place.move(place.refs[0], "done")
-    added = [await place.add(f"While you were away {n}") for n in range(40)]
-    await ben.ends_in("done", place.refs[0])
+    assert (await team.move(refs[0], "done", by="member")).status_code == 200
+    added = [(await team.task(f"While you were away {n}", by="member", state="todo"))["ref"] for n in range(40)]
+    await ben.ends_in("done", refs[0])
     await expect(ben.card(added[-1])).to_be_attached()
     # Not there yet: otherwise the test would show nothing.
-    await expect(ana.in_column("todo", place.refs[0])).to_be_visible()
+    await expect(ana.in_column("todo", refs[0])).to_be_visible()
     await expect(ana.card(added[0])).to_have_count(0)
 
     await ana.context.set_offline(False)
     await ana.is_live(BACK)
-    await ana.ends_in("done", place.refs[0])
-    assert await ana.refs("todo") == await ben.refs("todo") == [*place.refs[1:], *added]
+    await ana.ends_in("done", refs[0])
+    assert await ana.refs("todo") == await ben.refs("todo") == [*refs[1:], *added]
     await ana.is_same_document()
 
 
-async def test_only_what_was_missed_is_sent_again(window: OpenWindow, place: Place) -> None:
-    ana = await window(place.ana, place.server)
-    cut_off(ana)
-    await ana.open_board(place.key)
-    frames: list[str] = []
-    asked: list[str] = []
-    ana.page.on("request", lambda request: asked.append(request.url))
-    ana.page.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(str(data))))
-    place.server.kill()
-    await expect(ana.chip).to_have_attribute("data-status", "offline")
-    place.server.start()
-    await place.move(place.refs[0], "doing")
-    await ana.is_live(BACK)
-    await ana.ends_in("doing", place.refs[0])
-    replayed = [frame for frame in frames if '"events"' in frame]
-    assert len(replayed) == 1
-    assert replayed[0].count('"type"') == 1
-    assert not [url for url in asked if url.endswith("/board")], "the board was fetched anew, not continued"
-
-
-async def test_a_session_that_ended_elsewhere_leads_to_sign_in(window: OpenWindow, place: Place) -> None:
-    ana = await window(place.ana, place.server)
-    await ana.open_board(place.key)
-    answer = await place.ana.post("/api/v1/auth/logout")
+async def test_a_session_that_ended_elsewhere_leads_to_sign_in(
+    window: OpenWindow, house: Server, make_client_on: MakeClientOn, team: Team
+) -> None:
+    zoe = await make_client_on(house, name="Zoe Quick")
+    await team.owner.post(f"{team.url}/members", json={"email": zoe.email, "role": "member"})
+    one = await window(zoe)
+    await one.open_board(team.key)
+    answer = await zoe.post("/api/v1/auth/logout")
     assert answer.status_code < 300, answer.text
-    await expect(ana.page).to_have_url(re.compile(r"/sign-in\?next=%2Fp%2FOWN$"))
-    await expect(ana.page.get_by_role("button", name="Sign in")).to_be_visible()
+    await expect(one.page).to_have_url(re.compile(rf"/sign-in\?next=%2Fp%2F{team.key}$"))
+    await expect(one.page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 async def test_who_is_no_longer_a_member_is_told(window: OpenWindow, team: Team) -> None:

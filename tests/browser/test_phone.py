@@ -26,8 +26,10 @@ _SMALL = """() => {
     const leads = (hit) => control.contains(hit) || label?.contains(hit);
     if (!leads(document.elementFromPoint(x, y))) continue;
     if (control.closest(".prose")) continue;
-    const reach = [[-21, 0], [21, 0], [0, -21], [0, 21]].map(([dx, dy]) => leads(document.elementFromPoint(x + dx, y + dy)));
-    if (!reach.every(Boolean)) small.push(`${control.className || control.tagName} "${control.ariaLabel ?? control.textContent}" ${box.width}×${box.height} ${reach}`);
+    const around = [[-21, 0], [21, 0], [0, -21], [0, 21]];
+    const reach = around.map(([dx, dy]) => leads(document.elementFromPoint(x + dx, y + dy)));
+    const name = `${control.className || control.tagName} "${control.ariaLabel ?? control.textContent.trim()}"`;
+    if (!reach.every(Boolean)) small.push(`${name} ${box.width}×${box.height} ${reach}`);
   }
   return small;
 }"""
@@ -69,7 +71,8 @@ async def in_view(one: Window, state: str) -> None:
     """Wait until the phone shows this column, and no other."""
     await expect(one.column(state)).to_be_in_viewport(ratio=0.99)
     others: list[float] = await one.page.locator(f'[data-state]:not([data-state="{state}"])').evaluate_all(
-        "columns => columns.map(c => c.getBoundingClientRect()).filter(r => r.right > 1 && r.left < innerWidth - 1).map(r => r.left)"
+        """columns => columns.map((column) => column.getBoundingClientRect())
+          .filter((box) => box.right > 1 && box.left < innerWidth - 1).map((box) => box.left)"""
     )
     assert others == [], f"other columns are in view beside {state}"
 

@@ -103,8 +103,10 @@ class Window:
 
     async def refs(self, state: str) -> list[str]:
         """The references in a column, from top to bottom."""
-        found: list[str] = await self.column(state).locator("[data-ref]").evaluate_all(
-            "cards => cards.filter(c => c.checkVisibility()).map(c => c.dataset.ref)"
+        found: list[str] = (
+            await self.column(state)
+            .locator("[data-ref]")
+            .evaluate_all("cards => cards.filter(c => c.checkVisibility()).map(c => c.dataset.ref)")
         )
         return found
 
@@ -198,9 +200,7 @@ async def centre(locator: Locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-async def open_window(
-    server: Server, context: BrowserContext, client: Client | None = None
-) -> Window:
+async def open_window(server: Server, context: BrowserContext, client: Client | None = None) -> Window:
     """A new window in a context; signed in as the client, with its session."""
     await context.add_init_script(_REPORT_CSP)
     if client is not None:
