@@ -10,7 +10,7 @@ from tests.clients import Client
 from tests.live.following import fold, in_order, socket, stream
 from tests.teams import Team
 
-WRITERS, WRITES, FOLLOWERS = 16, 8, 24
+WRITERS, WRITES, FOLLOWERS = 16, 6, 16
 
 
 async def write(team: Team, client: Client, chance: random.Random, refs: list[str]) -> None:

@@ -22,13 +22,6 @@ async def test_of_many_who_come_first_at_once_one_is_let_in(serve: Serve, fresh_
     server = serve(fresh_database, env={"TASKHUB_OPEN_REGISTRATION": "0"})
     answers = await asyncio.gather(*(register(server, f"person{number}") for number in range(8)))
     assert sorted(answers, key=str) == [(201, True)] + [(403, None)] * 7
-    # An account from the command line is not bound by that.
-    run_taskhub(
-        "user", "create", "eve@example.com", "--name", "Eve", "--password-stdin", env=server.environment, stdin=PASSWORD
-    )
-    async with anonymous_client(server) as client:
-        signed_in = await client.post("/api/v1/auth/login", json={"email": "eve@example.com", "password": PASSWORD})
-    assert (signed_in.status_code, signed_in.json()["is_admin"]) == (200, False)
 
 
 async def test_where_registration_is_open_only_the_first_is_administrator(
