@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from collections.abc import Callable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -73,9 +74,13 @@ async def hash(password: str) -> str:
         return await asyncio.to_thread(_hasher.hash, password)
 
 
-async def verify(kept: str | None, password: str) -> bool:
-    """Whether the password fits the kept hash; for None it takes as long and answers False."""
+async def verify(kept: str | None, password: str, *, admit: Callable[[], None] = lambda: None) -> bool:
+    """Whether the password fits the kept hash; for None it takes as long and answers False.
+
+    `admit` is called when its turn has come; what it raises ends the attempt unanswered.
+    """
     async with _threads():
+        admit()
         return await asyncio.to_thread(_verify, kept, password)
 
 

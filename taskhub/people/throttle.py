@@ -24,10 +24,14 @@ class Throttle:
 
     def sign_in(self, email: str, address: str) -> None:
         """Count an attempt to sign in. Raises Problem `rate_limited` with Retry-After."""
-        if not self._limiter.test(self.ADDRESS, "address", address):
-            raise self._refusal(self.ADDRESS, "address", address)
+        self.check_address(address)
         if not self._limiter.hit(self.ACCOUNT, "account", email):
             raise self._refusal(self.ACCOUNT, "account", email)
+
+    def check_address(self, address: str) -> None:
+        """Raise Problem `rate_limited` for an address that too many wrong passwords came from."""
+        if not self._limiter.test(self.ADDRESS, "address", address):
+            raise self._refusal(self.ADDRESS, "address", address)
 
     def failed(self, address: str) -> None:
         """Count a wrong password against the address it came from."""

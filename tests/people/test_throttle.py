@@ -79,3 +79,18 @@ async def test_too_many_attempts_at_once_are_answered_with_a_time_to_wait(
         assert 1 <= int(refused.headers["retry-after"]) <= 300
         # Who is signed in is not locked out.
         assert (await client.get("/api/v1/me")).status_code == 200
+
+
+async def test_a_burst_over_many_accounts_is_stopped_too(make_database: MakeDatabase, serve: Serve) -> None:
+    house = serve(make_database())
+    async with anonymous_client(house) as client:
+        answers = await asyncio.gather(
+            *(
+                client.post("/api/v1/auth/login", json={"email": f"p{number}@example.com", "password": PASSWORD})
+                for number in range(120)
+            )
+        )
+    refused = [answer.status_code for answer in answers]
+    # Two are looked at side by side, and their turns are given on before their failures are counted.
+    assert 60 <= refused.count(401) <= 63
+    assert refused.count(429) == 120 - refused.count(401)
