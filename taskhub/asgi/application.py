@@ -38,7 +38,7 @@ SEND_TIMEOUT = 60.0
 GRACE = 2.0
 """Seconds that open downloads and peers that do not read get when the server stops."""
 
-_WATCH_AFTER = 0.1
+_WATCH_AFTER = 0.5
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
