@@ -91,7 +91,7 @@ def test_a_python_without_ensurepip(checkout: Path, tmp_path: Path) -> None:
 
 
 def test_no_network(checkout: Path) -> None:
-    nowhere = f"http://127.0.0.1:{free_port()}/simple"
+    nowhere = f"http://127.0.0.1:{free_port()}"
     line = make_run(
         checkout,
         f"PORT={free_port()}",
