@@ -4,6 +4,8 @@ from taskhub.comments import model as _comments
 from taskhub.db import metadata
 from taskhub.events import model as _events
 from taskhub.imports import model as _imports
+from taskhub.invites import model as _invites
+from taskhub.live import model as _live
 from taskhub.people import model as _people
 from taskhub.projects import model as _projects
 from taskhub.tasks import model as _tasks
@@ -11,4 +13,4 @@ from taskhub.workflow import model as _workflow
 
 __all__ = ["metadata"]
 
-_MODELS = (_people, _projects, _workflow, _tasks, _comments, _events, _imports)
+_MODELS = (_people, _projects, _workflow, _tasks, _comments, _events, _imports, _invites, _live)

@@ -22,6 +22,15 @@ events = sa.Table(
 
 sa.Index("ix_events_task", events.c.project_id, events.c.number, events.c.seq)
 
+# What is not about a task is rare, and read to see who changed a label or the workflow since.
+sa.Index(
+    "ix_events_not_task",
+    events.c.project_id,
+    events.c.seq,
+    sqlite_where=events.c.number.is_(None),
+    postgresql_where=events.c.number.is_(None),
+)
+
 idempotency = sa.Table(
     "idempotency",
     metadata,

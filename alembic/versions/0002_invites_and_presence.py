@@ -1,0 +1,62 @@
+"""Invites, presence, and an index of the events that are not about a task.
+
+Revision: 0002
+After: 0001
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0002"
+down_revision: str | None = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "invites",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=True),
+        sa.Column("project_id", sa.Integer(), nullable=True),
+        sa.Column("role", sa.String(length=10), nullable=True),
+        sa.Column("created_by", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_by", sa.String(length=32), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["users.id"], name=op.f("fk_invites_created_by")),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_invites_project_id")),
+        sa.ForeignKeyConstraint(["used_by"], ["users.id"], name=op.f("fk_invites_used_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invites")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_invites_secret_hash")),
+    )
+    op.create_index(op.f("ix_invites_created_by"), "invites", ["created_by"])
+    op.create_index(op.f("ix_invites_project_id"), "invites", ["project_id"])
+    op.create_index(op.f("ix_invites_used_by"), "invites", ["used_by"])
+    op.create_table(
+        "presence",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("connection", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name=op.f("fk_presence_project_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_presence_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("project_id", "connection", name=op.f("pk_presence")),
+    )
+    op.create_index(op.f("ix_presence_expires_at"), "presence", ["expires_at"])
+    op.create_index(op.f("ix_presence_user_id"), "presence", ["user_id"])
+    only = sa.text("number IS NULL")
+    op.create_index("ix_events_not_task", "events", ["project_id", "seq"], sqlite_where=only, postgresql_where=only)
+
+
+def downgrade() -> None:
+    op.drop_index("ix_events_not_task", table_name="events")
+    op.drop_table("presence")
+    op.drop_table("invites")
