@@ -20,6 +20,7 @@ PROGRAMS: dict[str, tuple[tuple[str, ...], str]] = {
     "postgresql": (("initdb",), "postgresql"),
     "redis": (("redis-server",), "redis-server"),
     "nginx": (("nginx",), "nginx"),
+    "curl": (("curl",), "curl"),
 }
 
 SKIPS_FORBIDDEN = os.environ.get("TEST_REQUIRE") == "all"
@@ -46,7 +47,7 @@ def _number(text: str) -> int:
 
 
 def require(what: str) -> Path:
-    """The path of `chromium`, `postgresql` (its initdb), `redis` or `nginx`; skips the test without it."""
+    """The path of `chromium`, `postgresql` (its initdb), `redis`, `nginx` or `curl`; skips the test without it."""
     found = find(what)
     if found is None:
         names, package = PROGRAMS[what]
