@@ -219,6 +219,22 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+#: A `seq` or a version, as a client sends it.
+Seq = Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Edit(Body):
+    """A PATCH or PUT. With `base_version`, the version it was made from, it is refused where it meets another's."""
+
+    base_version: Seq | None = Field(
+        None, description="The version that was edited: 409 `edit_conflict` for a field somebody changed since."
+    )
+
+    def fields(self) -> dict[str, Any]:
+        """The fields that were sent, `base_version` aside."""
+        return self.model_dump(exclude_unset=True, exclude={"base_version"})
+
+
 class Shape(BaseModel):
     """A part of an answer, for the OpenAPI document and the tests that hold answers against it."""
 
@@ -236,6 +252,9 @@ class ProblemShape(BaseModel):
     errors: list[dict[str, Any]] | None = None
     allowed: list[str] | None = None
     reason: str | None = None
+    current: dict[str, Any] | None = None
+    conflicts: list[str] | None = None
+    states: list[str] | None = None
 
 
 class Page(BaseModel):

@@ -14,6 +14,7 @@ from taskhub.comments.model import comments
 from taskhub.comments.queries import comment_on_wire, project_key_of
 from taskhub.db import Row, new_id
 from taskhub.errors import Problem, not_found
+from taskhub.merging import refuse_conflicts
 from taskhub.people.model import User
 from taskhub.projects.model import Role
 from taskhub.tasks.commands import apply, record_changed, split, write_changed
@@ -93,14 +94,17 @@ async def write_created(unit: Unit, created: Sequence[Mapping[str, Any]]) -> Non
         )
 
 
-async def edit(commands: Commands, caller: Caller, comment_id: str, *, body: str) -> dict[str, Any]:
-    """Change one's own comment. Raises Problem `not_found`, `forbidden`."""
+async def edit(
+    commands: Commands, caller: Caller, comment_id: str, *, body: str, base_version: int | None = None
+) -> dict[str, Any]:
+    """Change one's own comment. Raises Problem `not_found`, `forbidden`, `edit_conflict`."""
 
     async def change(unit: Unit) -> dict[str, Any]:
         row = await _load(unit, comment_id)
         if row.author_id != unit.actor.id:
             raise Problem("forbidden", "Only its author may change a comment.")
         comment = comment_on_wire(row, unit.key)
+        await refuse_conflicts(unit, "comment", comment, {"body": body}, base_version, number=row.number)
         if body == row.body:
             return comment
         task = await load_task(unit.session, unit.project, row.number)

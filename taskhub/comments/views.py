@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, markdown
-from taskhub.api import Body, Page, Shape, Text
+from taskhub.api import Body, Edit, Page, Shape, Text
 from taskhub.command import member_of
 from taskhub.comments import commands, queries
 from taskhub.comments.model import BODY_MAX
@@ -26,10 +26,19 @@ def _not_blank(value: str) -> str:
     return value
 
 
+Markdown = Annotated[Text, AfterValidator(_not_blank), Field(max_length=BODY_MAX)]
+
+
 class CommentBody(Body):
     """What is said, in Markdown."""
 
-    body: Annotated[Text, AfterValidator(_not_blank)] = Field(max_length=BODY_MAX)
+    body: Markdown
+
+
+class CommentEdit(Edit):
+    """What is to be said instead."""
+
+    body: Markdown
 
 
 class CommentPath(BaseModel):
@@ -80,10 +89,16 @@ async def create_comment(path: TaskPath, body: CommentBody) -> Response:
     return api.answer(await _with_html(comment), 201)
 
 
-@bp.patch("/comments/<comment_id>", summary="Edit a comment", responses={"200": Comment, **api.refusals()})
-async def edit_comment(path: CommentPath, body: CommentBody) -> Response:
+@bp.patch(
+    "/comments/<comment_id>",
+    summary="Edit a comment",
+    responses={"200": Comment, **api.refusals("edit_conflict")},
+)
+async def edit_comment(path: CommentPath, body: CommentEdit) -> Response:
     """One's own."""
-    comment = await commands.edit(api.instance().commands, api.caller(), path.comment_id, body=body.body)
+    comment = await commands.edit(
+        api.instance().commands, api.caller(), path.comment_id, body=body.body, base_version=body.base_version
+    )
     return api.answer(await _with_html(comment))
 
 

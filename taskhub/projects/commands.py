@@ -12,6 +12,7 @@ from taskhub import clock
 from taskhub.command import Caller, Change, Commands, Unit
 from taskhub.db import Row, new_id
 from taskhub.errors import Problem, invalid, not_found
+from taskhub.merging import refuse_conflicts
 from taskhub.people.commands import normal_email
 from taskhub.people.model import User, users
 from taskhub.projects import queries
@@ -71,10 +72,14 @@ async def create(
     return await commands.begin_project(caller, insert, begin)
 
 
-async def edit(commands: Commands, caller: Caller, key: str, *, name: str | None) -> dict[str, Any]:
-    """Change the project's own fields."""
+async def edit(
+    commands: Commands, caller: Caller, key: str, *, name: str | None, base_version: int | None = None
+) -> dict[str, Any]:
+    """Change the project's own fields. Raises Problem `edit_conflict`, `invalid` for the version."""
 
     async def change(unit: Unit) -> dict[str, Any]:
+        sent = {} if name is None else {"name": name}
+        await refuse_conflicts(unit, "project", project_on_wire(unit.project), sent, base_version)
         entity = project_on_wire(unit.project) | {"role": unit.role.value}
         if name is None or name == unit.project.name:
             return entity
@@ -117,11 +122,14 @@ async def add_member(commands: Commands, caller: Caller, key: str, *, email: str
     return await commands.on_project(caller, key, Role.OWNER, "add members", change)
 
 
-async def change_role(commands: Commands, caller: Caller, key: str, user_id: str, *, role: Role) -> dict[str, Any]:
-    """Give a member another role. Raises Problem `not_found`, `last_owner`."""
+async def change_role(
+    commands: Commands, caller: Caller, key: str, user_id: str, *, role: Role, base_version: int | None = None
+) -> dict[str, Any]:
+    """Give a member another role. Raises Problem `not_found`, `last_owner`, `edit_conflict`."""
 
     async def change(unit: Unit) -> dict[str, Any]:
         row = await _member(unit, user_id)
+        await refuse_conflicts(unit, "member", member_on_wire(row), {"role": role.value}, base_version)
         before = Role(row.role)
         if before is role:
             return member_on_wire(row)

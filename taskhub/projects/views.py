@@ -11,7 +11,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from taskhub import api, clock
-from taskhub.api import Body, Line, Page, Shape, Text
+from taskhub.api import Body, Edit, Line, Page, Shape, Text
 from taskhub.command import member_of
 from taskhub.errors import invalid
 from taskhub.projects import commands, queries
@@ -36,7 +36,7 @@ class MemberPath(ProjectPath):
     user_id: str
 
 
-class Settings(Body):
+class Settings(Edit):
     """What may be changed of a project."""
 
     name: Line | None = Field(None, max_length=100)
@@ -49,7 +49,7 @@ class Newcomer(Body):
     role: Literal["viewer", "member", "owner"] = "member"
 
 
-class RoleChange(Body):
+class RoleChange(Edit):
     """A member's new role."""
 
     role: Literal["viewer", "member", "owner"]
@@ -108,12 +108,16 @@ async def get_project(path: ProjectPath) -> Response:
     return api.answer(entity, etag=f"{project.version}-{role.value}")
 
 
-@bp.patch("/projects/<key>", summary="Edit a project", responses={"200": Project, **api.refusals()})
+@bp.patch("/projects/<key>", summary="Edit a project", responses={"200": Project, **api.refusals("edit_conflict")})
 async def edit_project(path: ProjectPath, body: Settings) -> Response:
     """Owners only."""
     if "name" in body.model_fields_set and body.name is None:
         raise invalid("name", "it can't be cleared")
-    return api.answer(await commands.edit(api.instance().commands, api.caller(), path.key, name=body.name))
+    return api.answer(
+        await commands.edit(
+            api.instance().commands, api.caller(), path.key, name=body.name, base_version=body.base_version
+        )
+    )
 
 
 @bp.delete("/projects/<key>", summary="Delete a project", responses={"204": None, **api.refusals()})
@@ -156,12 +160,19 @@ async def add_member(path: ProjectPath, body: Newcomer) -> Response:
 @bp.patch(
     "/projects/<key>/members/<user_id>",
     summary="Change a member's role",
-    responses={"200": Member, **api.refusals("last_owner")},
+    responses={"200": Member, **api.refusals("last_owner", "edit_conflict")},
 )
 async def change_role(path: MemberPath, body: RoleChange) -> Response:
     """Owners only."""
     return api.answer(
-        await commands.change_role(api.instance().commands, api.caller(), path.key, path.user_id, role=Role(body.role))
+        await commands.change_role(
+            api.instance().commands,
+            api.caller(),
+            path.key,
+            path.user_id,
+            role=Role(body.role),
+            base_version=body.base_version,
+        )
     )
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from taskhub import clock
 from taskhub.command import Caller, Commands, Unit
 from taskhub.errors import Problem, invalid, not_found
+from taskhub.merging import refuse_conflicts
 from taskhub.people.model import User
 from taskhub.projects.model import Role, labels, members
 from taskhub.tasks import positions
@@ -46,12 +47,15 @@ async def create(
     return await commands.on_project(caller, key, Role.MEMBER, "write tasks", change)
 
 
-async def edit(commands: Commands, caller: Caller, ref: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Change some of the `EDITABLE` fields. Raises Problem `not_found`, `invalid`."""
+async def edit(
+    commands: Commands, caller: Caller, ref: str, fields: Mapping[str, Any], *, base_version: int | None = None
+) -> dict[str, Any]:
+    """Change some of the `EDITABLE` fields. Raises Problem `not_found`, `invalid`, `edit_conflict`."""
     key, number = split(ref)
 
     async def change(unit: Unit) -> dict[str, Any]:
         task = await load_task(unit.session, unit.project, number)
+        await refuse_conflicts(unit, "task", task, fields, base_version, number=number)
         await _check_links(unit, fields)
         return await apply(unit, "task.edited", task, fields)
 

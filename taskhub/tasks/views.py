@@ -10,7 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, clock, markdown
-from taskhub.api import Body, Id, Line, Page, Shape, Text
+from taskhub.api import Body, Edit, Id, Line, Page, Shape, Text
 from taskhub.command import member_of
 from taskhub.errors import invalid
 from taskhub.events.reading import join, read_of_task
@@ -53,7 +53,7 @@ class NewTask(Body):
     labels: Ids = Field(default_factory=list)
 
 
-class TaskEdit(Body):
+class TaskEdit(Edit):
     """What may be changed of a task; an absent field stays, null clears. State and position change by a move."""
 
     title: Title | None = None
@@ -200,16 +200,16 @@ async def get_task(path: TaskPath) -> Response:
     return api.answer(task, etag=str(task["version"]))
 
 
-@bp.patch("/tasks/<ref>", summary="Edit a task", responses={"200": Task, **api.refusals()})
+@bp.patch("/tasks/<ref>", summary="Edit a task", responses={"200": Task, **api.refusals("edit_conflict")})
 async def edit_task(path: TaskPath, body: TaskEdit) -> Response:
     """Fields that are not sent stay as they are."""
-    fields = body.model_dump(exclude_unset=True)
+    fields = body.fields()
     if "title" in fields and fields["title"] is None:
         raise invalid("title", "a task keeps a title")
     for name, empty in (("description", ""), ("priority", "none"), ("assignees", []), ("labels", [])):
         if name in fields and fields[name] is None:
             fields[name] = empty
-    task = await commands.edit(api.instance().commands, api.caller(), path.ref, fields)
+    task = await commands.edit(api.instance().commands, api.caller(), path.ref, fields, base_version=body.base_version)
     return api.answer(task, etag=str(task["version"]))
 
 
