@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.live.following import fold, in_order
+from tests.store import fold, in_order
 from tests.teams import Team
 
 

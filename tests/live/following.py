@@ -1,4 +1,4 @@
-"""Programs that follow a project: over a WebSocket, over an event stream, and what their events make of a board."""
+"""Programs that follow a project over a WebSocket or an event stream; tests/store.py has what they make of it."""
 
 from __future__ import annotations
 
@@ -128,40 +128,3 @@ async def stream(
         assert response.status_code == 200, await response.aread()
         assert response.headers["content-type"].startswith("text/event-stream")
         yield Stream(response)
-
-
-def fold(board: dict[str, Any], events: list[dict[str, Any]]) -> dict[str, Any]:
-    """The board after `events`, as the contract tells a client to make it of a snapshot."""
-    tasks = {task["ref"]: task for task in board["tasks"]}
-    members = {member["id"]: member for member in board["members"]}
-    labels = {label["id"]: label for label in board["labels"]}
-    found = dict(board)
-    for event in events:
-        assert event["seq"] == found["seq"] + 1, "a gap or a double"
-        found["seq"] = event["seq"]
-        kind, _, what = event["type"].partition(".")
-        if "task" in event:
-            task = event["task"]
-            tasks.pop(task["ref"], None)
-            if event["type"] not in ("task.deleted", "task.archived"):
-                tasks[task["ref"]] = task
-        if kind == "member":
-            members.pop(event["member"]["id"], None)
-            if what != "removed":
-                members[event["member"]["id"]] = event["member"]
-        if kind == "label":
-            labels.pop(event["label"]["id"], None)
-            if what != "deleted":
-                labels[event["label"]["id"]] = event["label"]
-        for name in ("workflow", "project"):
-            if kind == name:
-                found[name] = event[name]
-    found["tasks"] = sorted(tasks.values(), key=lambda task: (task["state"], task["position"]))
-    found["members"] = sorted(members.values(), key=lambda member: (member["joined_at"], member["id"]))
-    found["labels"] = sorted(labels.values(), key=lambda label: label["name"])
-    return found
-
-
-def in_order(board: dict[str, Any]) -> dict[str, Any]:
-    """The board with its lists in the order that `fold` gives them."""
-    return fold(board, [])

@@ -7,7 +7,8 @@ import random
 from typing import Any
 
 from tests.clients import Client
-from tests.live.following import fold, in_order, socket, stream
+from tests.live.following import socket, stream
+from tests.store import fold, in_order
 from tests.teams import Team
 
 WRITERS, WRITES, FOLLOWERS = 16, 6, 16
