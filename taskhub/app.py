@@ -31,6 +31,7 @@ from taskhub.projects import views as projects
 from taskhub.snapshots import SnapshotCache
 from taskhub.tasks import views as tasks
 from taskhub.tasks.commands import let_go_of_member
+from taskhub.tasks.states import refuse_states_in_use
 from taskhub.workflow import views as workflow
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,13 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     app.extensions["taskhub"] = api.Instance(
         settings=settings,
         db=db,
-        commands=Commands(db, projections=PROJECTIONS, leaving=(let_go_of_member,), wake=hub.woken),
+        commands=Commands(
+            db,
+            projections=PROJECTIONS,
+            leaving=(let_go_of_member,),
+            dropping=(refuse_states_in_use,),
+            wake=hub.woken,
+        ),
         hub=hub,
         throttle=Throttle(),
         boards=SnapshotCache(),

@@ -144,6 +144,9 @@ Projection = Callable[[Unit], Awaitable[None]]
 #: Called within the command that removes a member, before the removal, with the member's user id: higher rooms let go
 #: of what they hold of that person.
 Leaving = Callable[[Unit, str], Awaitable[None]]
+#: Called within the command that drops states from the workflow, before they go, with their names by id and the id of
+#: a state that stays: higher rooms refuse, or let go of what they keep under them.
+Dropping = Callable[[Unit, Mapping[str, str], str], Awaitable[None]]
 #: Called after a commit with the project's id, what was recorded, and whether access was taken from somebody.
 Wake = Callable[[int, Sequence[Recorded], bool], None]
 
@@ -167,11 +170,13 @@ class Commands:
         *,
         projections: tuple[Projection, ...] = (),
         leaving: tuple[Leaving, ...] = (),
+        dropping: tuple[Dropping, ...] = (),
         wake: Wake = _nobody,
     ) -> None:
         self.db = db
         self.projections = projections
         self.leaving = leaving
+        self.dropping = dropping
         self.wake = wake
         self._running: set[asyncio.Task[Any]] = set()
 

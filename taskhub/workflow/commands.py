@@ -7,21 +7,109 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from taskhub.command import Unit
-from taskhub.workflow.model import State, Workflow, states, transitions
+from taskhub.command import Caller, Commands, Dropping, Unit
+from taskhub.merging import refuse_conflicts
+from taskhub.projects.model import Role
+from taskhub.workflow.model import State, Transition, Workflow, states, transitions
 from taskhub.workflow.queries import load_workflow
+
+
+async def edit(
+    commands: Commands, caller: Caller, key: str, workflow: Workflow, *, base_version: int | None = None
+) -> dict[str, Any]:
+    """Put `workflow` (checked, see `document.py`) in the place of the project's; the workflow as on the wire.
+
+    Raises Problem `state_in_use` with `states` where one that is dropped has tasks, `edit_conflict`, `invalid` for
+    the version.
+    """
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        before = await load_workflow(unit.session, unit.project)
+        sent = {name: workflow.on_wire()[name] for name in ("states", "transitions")}
+        await refuse_conflicts(unit, "workflow", before.on_wire(), sent, base_version)
+        return await replace(unit, before, workflow, dropping=commands.dropping)
+
+    return await commands.on_project(caller, key, Role.OWNER, "change its workflow", change)
 
 
 async def write_first(unit: Unit, workflow: Workflow) -> dict[str, Any]:
     """Give a new project its workflow within the command that makes it."""
-    await unit.session.execute(
-        sa.insert(states),
-        [
-            {"project_id": unit.project_id, "rank": rank, **state.on_wire()}
-            for rank, state in enumerate(workflow.states)
-        ],
-    )
-    if workflow.transitions:
+    await _insert_states(unit, list(enumerate(workflow.states)))
+    await _insert_transitions(unit, workflow.transitions or ())
+    entity = workflow.on_wire()
+    changes = {name: [None, entity[name]] for name in ("states", "transitions")}
+    return _record(unit, workflow, changes)
+
+
+async def add_states(unit: Unit, added: Sequence[State]) -> None:
+    """Put states at the end of a project's workflow, within a command; their ids are none of those there."""
+    before = await load_workflow(unit.session, unit.project)
+    await replace(unit, before, Workflow((*before.states, *added), before.transitions))
+
+
+async def replace(
+    unit: Unit, before: Workflow, after: Workflow, *, dropping: Sequence[Dropping] = ()
+) -> dict[str, Any]:
+    """Write `after` in the place of the project's workflow `before`, within a command; as on the wire then.
+
+    `dropping` are asked before states go. Where both are equal nothing is written. Raises Problem `state_in_use`.
+    """
+    was, entity = before.on_wire(), after.on_wire()
+    changes = {name: [was[name], entity[name]] for name in ("states", "transitions") if was[name] != entity[name]}
+    if not changes:
+        return was
+    await unit.session.execute(sa.delete(transitions).where(transitions.c.project_id == unit.project_id))
+    await _write_states(unit, before, after, dropping)
+    await _insert_transitions(unit, after.transitions or ())
+    unit.project_values["enforced"] = after.transitions is not None
+    return _record(unit, after, changes)
+
+
+def _record(unit: Unit, workflow: Workflow, changes: dict[str, Any]) -> dict[str, Any]:
+    event = unit.record("workflow.changed", lambda seq: {"workflow": workflow.on_wire(version=seq)}, changes=changes)
+    unit.project_values["workflow_version"] = event.seq
+    return workflow.on_wire(version=event.seq)
+
+
+async def _write_states(unit: Unit, before: Workflow, after: Workflow, dropping: Sequence[Dropping]) -> None:
+    ranked = list(enumerate(after.states))
+    await _insert_states(unit, [(rank, state) for rank, state in ranked if before.state(state.id) is None])
+    kept = [(rank, state) for rank, state in ranked if before.state(state.id) is not None]
+    if kept:
+        here = sa.and_(states.c.project_id == unit.project_id, states.c.id == sa.bindparam("state"))
+        changing: dict[str, Any] = {name: sa.bindparam(name) for name in ("name", "category", "wip_limit", "rank")}
+        await unit.session.execute(
+            sa.update(states).where(here).values(changing),
+            [
+                {
+                    "state": state.id,
+                    "name": state.name,
+                    "category": state.category,
+                    "wip_limit": state.wip_limit,
+                    "rank": rank,
+                }
+                for rank, state in kept
+            ],
+        )
+    dropped = {state.id: state.name for state in before.states if after.state(state.id) is None}
+    if dropped:
+        for ask in dropping:
+            await ask(unit, dropped, after.birth_state())
+        await unit.session.execute(
+            sa.delete(states).where(states.c.project_id == unit.project_id, states.c.id.in_(dropped))
+        )
+
+
+async def _insert_states(unit: Unit, ranked: Sequence[tuple[int, State]]) -> None:
+    if ranked:
+        await unit.session.execute(
+            sa.insert(states),
+            [{"project_id": unit.project_id, "rank": rank, **state.on_wire()} for rank, state in ranked],
+        )
+
+
+async def _insert_transitions(unit: Unit, added: Sequence[Transition]) -> None:
+    if added:
         await unit.session.execute(
             sa.insert(transitions),
             [
@@ -32,40 +120,6 @@ async def write_first(unit: Unit, workflow: Workflow) -> dict[str, Any]:
                     "roles": list(transition.roles) if transition.roles is not None else None,
                     "requires": list(transition.requires) or None,
                 }
-                for transition in workflow.transitions
+                for transition in added
             ],
         )
-    entity = workflow.on_wire()
-    event = unit.record(
-        "workflow.changed",
-        lambda seq: {"workflow": entity | {"version": seq}},
-        changes={name: [None, entity[name]] for name in ("states", "transitions")},
-    )
-    unit.project_values["workflow_version"] = event.seq
-    return entity | {"version": event.seq}
-
-
-async def add_states(unit: Unit, added: Sequence[State]) -> None:
-    """Put states at the end of a project's workflow, within a command; their ids are none of those there."""
-    before = await load_workflow(unit.session, unit.project)
-    after = Workflow((*before.states, *added), before.transitions)
-    await unit.session.execute(
-        sa.insert(states),
-        [
-            {"project_id": unit.project_id, "rank": rank, **state.on_wire()}
-            for rank, state in enumerate(added, start=await _next_rank(unit))
-        ],
-    )
-    event = unit.record(
-        "workflow.changed",
-        lambda seq: {"workflow": after.on_wire(version=seq)},
-        changes={"states": [before.on_wire()["states"], after.on_wire()["states"]]},
-    )
-    unit.project_values["workflow_version"] = event.seq
-
-
-async def _next_rank(unit: Unit) -> int:
-    highest = await unit.session.scalar(
-        sa.select(sa.func.max(states.c.rank)).where(states.c.project_id == unit.project_id)
-    )
-    return 0 if highest is None else int(highest) + 1

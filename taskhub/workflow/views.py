@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from taskhub import api
-from taskhub.api import Body, Line, Shape, Text
+from taskhub.api import Body, Edit, Line, Seq, Shape, Text
 from taskhub.command import Unit, member_of
 from taskhub.projects import commands as projects
 from taskhub.projects.views import Project, ProjectPath
+from taskhub.workflow import commands
 from taskhub.workflow.commands import write_first
+from taskhub.workflow.document import MOST_STATES, MOST_TRANSITIONS, checked
+from taskhub.workflow.model import REQUIREMENTS, STATE_ID, State, Transition
 from taskhub.workflow.queries import load_workflow
 from taskhub.workflow.templates import TEMPLATES
 
@@ -28,12 +31,15 @@ class NewProject(Body):
     template: Literal["simple", "strict"] = "simple"
 
 
+Category = Literal["backlog", "todo", "doing", "done", "cancelled"]
+
+
 class StateShape(Shape):
     """A column of the board."""
 
     id: str
     name: str
-    category: Literal["backlog", "todo", "doing", "done", "cancelled"]
+    category: Category
     wip_limit: int | None
 
 
@@ -53,6 +59,64 @@ class WorkflowShape(Shape):
     version: int
     states: list[StateShape]
     transitions: list[TransitionShape] | None
+
+
+def _slug(value: str) -> str:
+    if STATE_ID.fullmatch(value) is None:
+        raise ValueError("use up to 40 small letters, digits and hyphens, a letter or digit first")
+    return value
+
+
+def _known_role(value: str) -> str:
+    if value not in ("member", "owner"):
+        raise ValueError("moves are made by member or owner")
+    return value
+
+
+def _known_requirement(value: str) -> str:
+    if value not in REQUIREMENTS:
+        raise ValueError(f"what a transition may require: {', '.join(REQUIREMENTS)}")
+    return value
+
+
+def _distinct(values: list[str]) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+StateId = Annotated[str, Field(max_length=40), AfterValidator(_slug)]
+Movers = Annotated[
+    list[Annotated[str, AfterValidator(_known_role)]], Field(min_length=1, max_length=2), AfterValidator(_distinct)
+]
+Requirements = Annotated[
+    list[Annotated[str, AfterValidator(_known_requirement)]], Field(max_length=10), AfterValidator(_distinct)
+]
+
+
+class StateBody(Body):
+    """A state, old (by its id) or new; the order is that of the board's columns."""
+
+    id: StateId
+    name: Line = Field(max_length=60)
+    category: Category
+    wip_limit: int | None = Field(None, ge=1, le=1000)
+
+
+class TransitionBody(Body):
+    """A move that is allowed: to every member without `roles`; `requires` what the task must have by then."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=False)
+    source: StateId = Field(alias="from")
+    target: StateId = Field(alias="to")
+    roles: Movers | None = None
+    requires: Requirements | None = None
+
+
+class WorkflowBody(Edit):
+    """The whole workflow. `version`, the one it was made from, counts as `base_version` where that is not given."""
+
+    states: list[StateBody] = Field(min_length=1, max_length=MOST_STATES)
+    transitions: list[TransitionBody] | None = Field(max_length=MOST_TRANSITIONS)
+    version: Seq | None = None
 
 
 @bp.post(
@@ -89,3 +153,29 @@ async def get_workflow(path: ProjectPath) -> Response:
         project, _ = await member_of(session, path.key, api.user().id)
         workflow = await load_workflow(session, project)
     return api.answer(workflow.on_wire(), etag=str(workflow.version))
+
+
+@bp.put(
+    "/projects/<key>/workflow",
+    summary="Change the workflow",
+    responses={"200": WorkflowShape, **api.refusals("state_in_use", "edit_conflict")},
+)
+async def edit_workflow(path: ProjectPath, body: WorkflowBody) -> Response:
+    """Owners only. States that are left out are dropped, which those with tasks can't be."""
+    workflow = checked(
+        [State(state.id, state.name, state.category, state.wip_limit) for state in body.states],
+        None
+        if body.transitions is None
+        else [
+            Transition(move.source, move.target, tuple(move.roles) if move.roles else None, tuple(move.requires or ()))
+            for move in body.transitions
+        ],
+    )
+    entity = await commands.edit(
+        api.instance().commands,
+        api.caller(),
+        path.key,
+        workflow,
+        base_version=body.version if body.base_version is None else body.base_version,
+    )
+    return api.answer(entity, etag=str(entity["version"]))
