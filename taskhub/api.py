@@ -272,7 +272,7 @@ class Page(BaseModel):
             text = base64.urlsafe_b64decode(self.cursor.encode()).decode()
         except (binascii.Error, ValueError):
             text = ""
-        if not text or not text.isprintable():
+        if not text or any(character < " " for character in text):
             raise invalid("cursor", "this is not a cursor that TaskHub gave")
         return text
 

@@ -22,12 +22,16 @@ def key(name: str) -> dict[str, str]:
 async def test_the_same_write_twice_is_done_once(team: Team) -> None:
     ref = (await team.task())["ref"]
     comment = await team.owner.post(f"/api/v1/tasks/{ref}/comments", json={"body": "Hm"})
+    label = (await team.owner.post(f"{team.url}/labels", json={"name": "Bug", "color": "grey"})).json()["id"]
     writes = [
         ("POST", "/api/v1/projects", {"key": f"{team.key}I", "name": "Once"}),
         ("PATCH", team.url, {"name": "Renamed"}),
         ("POST", f"{team.url}/members", {"email": team.stranger.email}),
         ("PATCH", f"{team.url}/members/{team.stranger.user['id']}", {"role": "viewer"}),
         ("DELETE", f"{team.url}/members/{team.stranger.user['id']}", None),
+        ("POST", f"{team.url}/labels", {"name": "Once", "color": "blue"}),
+        ("PATCH", f"{team.url}/labels/{label}", {"color": "red"}),
+        ("DELETE", f"{team.url}/labels/{label}", None),
         ("POST", f"{team.url}/tasks", {"title": "Once"}),
         ("PATCH", f"/api/v1/tasks/{ref}", {"title": "Edited"}),
         ("POST", f"/api/v1/tasks/{ref}/move", {"state": "done"}),

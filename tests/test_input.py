@@ -38,6 +38,9 @@ TEXTS = {
     "member email": ("POST", "{project}/members", {}, "email"),
     "member role": ("POST", "{project}/members", {"email": "a@b.co"}, "role"),
     "role change": ("PATCH", "{project}/members/{user}", {}, "role"),
+    "label name": ("POST", "{project}/labels", {"color": "red"}, "name"),
+    "label color": ("POST", "{project}/labels", {"name": "New"}, "color"),
+    "label edit": ("PATCH", "{label}", {}, "name"),
     "title": ("POST", "{project}/tasks", {}, "title"),
     "description": ("POST", "{project}/tasks", {"title": "A"}, "description"),
     "state": ("POST", "{project}/tasks", {"title": "A"}, "state"),
@@ -57,8 +60,10 @@ TEXTS = {
 async def addresses(team: Team) -> dict[str, str]:
     task = await team.task()
     comment = await team.owner.post(f"/api/v1/tasks/{task['ref']}/comments", json={"body": "Hm"})
+    label = await team.owner.post(f"{team.url}/labels", json={"name": "Bug", "color": "red"})
     return {
         "{project}": team.url,
+        "{label}": f"{team.url}/labels/{label.json()['id']}",
         "{task}": f"/api/v1/tasks/{task['ref']}",
         "{comment}": f"/api/v1/comments/{comment.json()['id']}",
         "{user}": team.member.user["id"],

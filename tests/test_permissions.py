@@ -32,6 +32,10 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, (200, 403, 403, 404, 401)),
     ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, (204, 204, 403, 404, 401)),
+    ("GET", "/api/v1/projects/<key>/labels"): (None, READ),
+    ("POST", "/api/v1/projects/<key>/labels"): ({"name": "{key}", "color": "red"}, MEMBERS),
+    ("PATCH", "/api/v1/projects/<key>/labels/<label_id>"): ({"name": "{key}"}, (200, 200, 403, 404, 401)),
+    ("DELETE", "/api/v1/projects/<key>/labels/<label_id>"): (None, (204, 204, 403, 404, 401)),
     ("GET", "/api/v1/projects/<key>/workflow"): (None, READ),
     ("PUT", "/api/v1/projects/<key>/workflow"): (
         {"states": [{"id": "todo", "name": "All", "category": "todo"}], "transitions": None},
@@ -88,11 +92,13 @@ async def test_each_role(team: Team, method: str, route: str) -> None:
     body, statuses = MATRIX[method, route]
     task = (await team.task(by="member"))["ref"]
     comment = await team.member.post(f"/api/v1/tasks/{task}/comments", json={"body": "Mine"})
+    label = await team.member.post(f"{team.url}/labels", json={"name": "Bug", "color": "red"})
     names = {
         "<key>": team.key,
         "<ref>": task,
         "<comment_id>": comment.json()["id"],
         "<user_id>": team.member.user["id"],
+        "<label_id>": label.json()["id"],
     }
     path = route
     for name, value in names.items():

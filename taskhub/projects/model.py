@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,12 +40,14 @@ members = sa.Table(
     sa.Column("joined_at", UtcDateTime, nullable=False),
 )
 
+LABEL_NAME_MAX = 50
+
 labels = sa.Table(
     "labels",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
     sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False, index=True),
-    sa.Column("name", sa.String(50), nullable=False),
+    sa.Column("name", sa.String(LABEL_NAME_MAX), nullable=False),
     sa.Column("color", sa.String(20), nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.UniqueConstraint("project_id", "name"),
@@ -87,3 +90,8 @@ def member_on_wire(row: Row, *, version: int | None = None) -> dict[str, object]
         "version": row.version if version is None else version,
         "joined_at": clock.wire(row.joined_at),
     }
+
+
+def label_on_wire(row: Row) -> dict[str, Any]:
+    """A label as the API and the log carry it."""
+    return {"id": row.id, "name": row.name, "color": row.color, "version": row.version}

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub.db import Row
 from taskhub.people.model import users
-from taskhub.projects.model import Role, labels, member_on_wire, members, project_on_wire, projects
+from taskhub.projects.model import Role, label_on_wire, labels, member_on_wire, members, project_on_wire, projects
 
 
 async def projects_of(
@@ -54,10 +54,18 @@ async def members_of(session: AsyncSession, project_id: int) -> list[dict[str, A
 async def labels_of(session: AsyncSession, project_id: int) -> list[dict[str, Any]]:
     """The project's labels as on the wire, by name."""
     query = sa.select(labels).where(labels.c.project_id == project_id).order_by(labels.c.name)
-    return [
-        {"id": row.id, "name": row.name, "color": row.color, "version": row.version}
-        for row in await session.execute(query)
-    ]
+    return [label_on_wire(row) for row in await session.execute(query)]
+
+
+async def labels_page(
+    session: AsyncSession, project_id: int, *, after: str | None, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of the project's labels by name, after the one of that name; and the next cursor."""
+    query = sa.select(labels).where(labels.c.project_id == project_id).order_by(labels.c.name).limit(limit + 1)
+    if after is not None:
+        query = query.where(labels.c.name > after)
+    rows = (await session.execute(query)).all()
+    return [label_on_wire(row) for row in rows[:limit]], str(rows[limit - 1].name) if len(rows) > limit else None
 
 
 async def owners_count(session: AsyncSession, project_id: int) -> int:
