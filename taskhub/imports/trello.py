@@ -144,16 +144,21 @@ class Card(_Shape):
             return None
 
 
-class ActionCard(_Shape):
-    """A card in an action: its id, and what it has become where that changed."""
+class CardFields(_Shape):
+    """The fields of a card whose changes the history tells; those that did not change are not set."""
 
-    id: Id
     name: Text = ""
     desc: Text = ""
     due: Moment | None = None
     list_id: Id | None = Field(None, alias="idList")
     closed: Flag = False
     pos: float = 0.0
+
+
+class ActionCard(CardFields):
+    """A card in an action: what it has become."""
+
+    id: Id
 
 
 class ActionList(_Shape):
@@ -161,17 +166,6 @@ class ActionList(_Shape):
 
     id: Id
     closed: Flag = False
-
-
-class Old(_Shape):
-    """What the changed fields of an action were before; those that did not change are not set."""
-
-    name: Text = ""
-    desc: Text = ""
-    due: Moment | None = None
-    list_id: Id | None = Field(None, alias="idList")
-    closed: Flag = False
-    pos: float = 0.0
 
 
 class ActionItem(_Shape):
@@ -187,7 +181,7 @@ class Data(_Shape):
     card: ActionCard | None = None
     in_list: ActionList | None = Field(None, alias="list")
     list_after: Ref | None = Field(None, alias="listAfter")
-    old: Old | None = None
+    old: CardFields | None = None
     text: Text = ""
     member: Ref | None = None
     member_id: Id | None = Field(None, alias="idMember")
