@@ -6,6 +6,7 @@
 - tests/serving.py: `server`, `serve`
 - tests/clients.py: `make_client`, `make_client_on`
 - tests/teams.py: `team`, `strict_team`, `shared_server`, `people`, `contract`
+- tests/browser_store.py: `browser_store`
 - tests/chromium.py: `browser`, `context`, `new_context`
 
 Fixtures and tests that are coroutines all run on one event loop, the session's.
@@ -20,5 +21,6 @@ pytest_plugins = [
     "tests.serving",
     "tests.clients",
     "tests.teams",
+    "tests.browser_store",
     "tests.chromium",
 ]

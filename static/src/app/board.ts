@@ -3,7 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { Problem, request } from "../api/client";
 import type { BoardSnapshot, Label, LogEvent, Member, Role, State } from "../api/types";
 import type { Subscriber } from "../live/line";
-import { apply, type Board, fromSnapshot } from "../store/board";
+import { apply, type Board, renewed } from "../store/board";
 import { applyFilter, type Filter, NO_FILTER } from "../store/filter";
 import { type Columns, type Pending, settle, share, type View, view } from "../store/overlay";
 import type { Counts } from "../store/rules";
@@ -100,19 +100,23 @@ export function closeProject(): void {
   board.value = null;
 }
 
-export async function load(key: string): Promise<void> {
+let asked = 0;
+
+/** Fetch the board, then follow it. What is newer here stays, unless history itself was `replaced`. */
+export async function load(key: string, replaced = false): Promise<void> {
+  const turn = ++asked;
   failure.value = null;
   try {
     const snapshot = await request<BoardSnapshot>("GET", `/projects/${key}/board`);
-    if (openKey.value !== key) return;
+    if (openKey.value !== key || turn !== asked) return;
     batch(() => {
-      board.value = fromSnapshot(snapshot);
+      board.value = renewed(replaced ? null : board.value, snapshot);
       // A deletion waits for its event, which a new snapshot may have swallowed.
       pending.value = pending.value.filter((one) => one.kind !== "delete" || board.value?.tasks.has(one.ref));
     });
     leave = line.subscribe(`project:${key}`, subscriber(key));
   } catch (error) {
-    if (openKey.value !== key) return;
+    if (openKey.value !== key || turn !== asked) return;
     failure.value = error instanceof Problem && error.status === 404 ? "missing" : { error };
   }
 }
@@ -123,7 +127,8 @@ function subscriber(key: string): Subscriber {
     events: (events) => {
       if (openKey.value === key) receive(events);
     },
-    resync: () => void load(key),
+    // A head below what was seen is another history, as when an older copy of the database was put back.
+    resync: (head) => void load(key, head.seq < (board.value?.seq ?? 0)),
     gone: () => lost(key),
   };
 }

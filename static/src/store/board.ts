@@ -33,9 +33,48 @@ export function fromSnapshot(snapshot: BoardSnapshot): Board {
     members: byId(snapshot.members),
     labels: byId(snapshot.labels),
     tasks: new Map(snapshot.tasks.map((task) => [task.ref, task])),
-    heard: new Map(snapshot.tasks.map((task) => [`task:${task.ref}`, task.version])),
+    heard: new Map(),
     deleted: false,
   };
+}
+
+/**
+ * The board after a snapshot that came while there was one already: what is newer here stays, so nothing goes back.
+ * A snapshot of another log replaces everything.
+ */
+export function renewed(held: Board | null, snapshot: BoardSnapshot): Board {
+  if (held?.log !== snapshot.log) return fromSnapshot(snapshot);
+  if (snapshot.seq < held.base) return held;
+  const fresh = fromSnapshot(snapshot);
+  const newer = new Map([...held.heard].filter(([, seq]) => seq > fresh.base));
+  return {
+    ...fresh,
+    seq: Math.max(fresh.seq, held.seq),
+    heard: newer,
+    project: newer.has("project") ? held.project : fresh.project,
+    workflow: newer.has("workflow") ? held.workflow : fresh.workflow,
+    members: overlaid(fresh.members, held.members, newer, "member:"),
+    labels: overlaid(fresh.labels, held.labels, newer, "label:"),
+    tasks: overlaid(fresh.tasks, held.tasks, newer, "task:"),
+    deleted: held.deleted,
+  };
+}
+
+function overlaid<T>(
+  fresh: ReadonlyMap<string, T>,
+  held: ReadonlyMap<string, T>,
+  newer: ReadonlyMap<string, number>,
+  kind: string,
+): ReadonlyMap<string, T> {
+  const result = new Map(fresh);
+  for (const key of newer.keys()) {
+    if (!key.startsWith(kind)) continue;
+    const id = key.slice(kind.length);
+    const item = held.get(id);
+    if (item) result.set(id, item);
+    else result.delete(id);
+  }
+  return result;
 }
 
 type Draft = { -readonly [K in keyof Board]: Board[K] } & {
@@ -118,13 +157,13 @@ function changed<T extends { id: string }>(items: ReadonlyMap<string, T>, item: 
   return copy;
 }
 
-function listen(draft: { heard: Map<string, number> }, key: string, seq: number): boolean {
-  if ((draft.heard.get(key) ?? 0) >= seq) return false;
+function listen(draft: Draft, key: string, seq: number): boolean {
+  if (!isNews(draft, key, seq)) return false;
   draft.heard.set(key, seq);
   return true;
 }
 
-/** A task that the snapshot did not list was archived or deleted by then: only what is younger counts. */
+/** Of what the snapshot did not list, archived and deleted by then, only what is younger counts. */
 function isNews(board: { heard: ReadonlyMap<string, number>; base: number }, key: string, version: number): boolean {
   return version > (board.heard.get(key) ?? board.base);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LogEvent } from "../../src/api/types";
-import { apply, fromSnapshot, upsertTask } from "../../src/store/board";
+import { apply, fromSnapshot, renewed, upsertTask } from "../../src/store/board";
 import { event, snapshot, task } from "../events";
 
 const start = () => fromSnapshot(snapshot());
@@ -79,6 +79,43 @@ describe("what comes late, twice or in another order", () => {
     expect(board.tasks.get("WEB-1")?.title).toBe("Mine");
     expect(board.tasks.get("WEB-2")?.title).toBe("Other");
     expect(board.seq).toBe(12);
+  });
+});
+
+describe("a snapshot that comes while there is a board", () => {
+  const later = [
+    event(11, "task.edited", { task: task(1, { version: 11, title: "Newer" }) }),
+    event(12, "task.deleted", { task: task(2, { version: 12 }) }),
+    event(13, "task.created", { task: task(9, { version: 13 }) }),
+    event(14, "label.deleted", { label: { id: "l1", name: "bug", color: "#e5484d" } }),
+    event(15, "member.added", { member: { id: "u3", name: "Chen", role: "member", placeholder: false } }),
+    event(16, "workflow.changed", { workflow: { ...snapshot().workflow, version: 16 } }),
+    event(17, "project.edited", { project: { key: "WEB", name: "Shop" } }),
+  ];
+  const ahead = apply(start(), later);
+
+  it("takes nothing back that was heard already", () => {
+    for (const old of [snapshot(), snapshot({ seq: 4, tasks: [task(8)] })]) {
+      const board = renewed(ahead, old);
+      expect({ ...board, heard: null }).toEqual({ ...ahead, heard: null });
+      expect(apply(board, later)).toBe(board);
+    }
+  });
+
+  it("brings what was not heard", () => {
+    const answered = upsertTask(start(), task(1, { version: 14, title: "Mine" }));
+    const board = renewed(answered, snapshot({ seq: 13, labels: [], tasks: [task(1), task(3, { version: 13, title: "Theirs" })] }));
+    expect([...board.tasks.values()].map((one) => one.title).sort()).toEqual(["Mine", "Theirs"]);
+    expect(board.labels.size).toBe(0);
+    expect(board.seq).toBe(13);
+    expect(apply(board, [event(12, "task.created", { task: task(2, { version: 12 }) })])).toBe(board);
+  });
+
+  it("of another log replaces everything", () => {
+    const board = renewed(ahead, snapshot({ log: "L2", seq: 3, tasks: [task(5, { version: 2 })] }));
+    expect(board.seq).toBe(3);
+    expect([...board.tasks.keys()]).toEqual(["WEB-5"]);
+    expect(renewed(null, snapshot())).toEqual(start());
   });
 });
 
