@@ -50,6 +50,8 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("PATCH", "/api/v1/tasks/<ref>"): ({"title": "B"}, (200, 200, 403, 404, 401)),
     ("DELETE", "/api/v1/tasks/<ref>"): (None, (204, 204, 403, 404, 401)),
     ("POST", "/api/v1/tasks/<ref>/move"): ({"state": "done"}, (200, 200, 403, 404, 401)),
+    ("POST", "/api/v1/tasks/<ref>/archive"): (None, (200, 200, 403, 404, 401)),
+    ("POST", "/api/v1/tasks/<ref>/restore"): (None, (200, 200, 403, 404, 401)),
     ("GET", "/api/v1/tasks/<ref>/events"): (None, READ),
     ("GET", "/api/v1/tasks/<ref>/comments"): (None, READ),
     ("POST", "/api/v1/tasks/<ref>/comments"): ({"body": "Hm"}, MEMBERS),

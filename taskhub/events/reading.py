@@ -24,6 +24,13 @@ async def read_after(session: AsyncSession, project_id: int, seq: int, limit: in
     return [(row.seq, row.body.encode()) for row in rows]
 
 
+async def read_one(session: AsyncSession, project_id: int, seq: int) -> bytes | None:
+    """The event of that seq; None where the log has none."""
+    query = sa.select(events.c.body).where(events.c.project_id == project_id, events.c.seq == seq)
+    body: str | None = await session.scalar(query)
+    return None if body is None else body.encode()
+
+
 async def read_of_task(
     session: AsyncSession, project_id: int, number: int, *, before: int | None, limit: int
 ) -> Sequence[Logged]:

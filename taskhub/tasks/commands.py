@@ -40,7 +40,7 @@ async def create(
             raise invalid("state", f"the project has no state {target!r}")
         counts = await count_by_state(unit.session, unit.project_id)
         if refusal := workflow.may_create(target, counts=counts):
-            raise _refused(refusal)
+            raise refused(refusal)
         await _check_links(unit, fields)
         return await insert(unit, {**fields, "state": target})
 
@@ -85,21 +85,29 @@ async def move(
 
     async def change(unit: Unit) -> dict[str, Any]:
         task = await load_task(unit.session, unit.project, number)
+        if task["archived"]:
+            raise invalid("ref", f"{task['ref']} is archived and stands in no column; restore it first")
         workflow = await load_workflow(unit.session, unit.project)
         if workflow.state(state) is None:
             raise invalid("state", f"the project has no state {state!r}")
         if state != task["state"]:
             counts = await count_by_state(unit.session, unit.project_id)
             if refusal := workflow.may_move(task, state, role=unit.role, counts=counts):
-                raise _refused(refusal)
+                raise refused(refusal)
         position = await _place(unit, task, state, before, after)
-        if position is None:
-            return task
-        if len(position) <= positions.LONGEST:
-            return await apply(unit, "task.moved", task, {"state": state, "position": position})
-        return await _renumber(unit, task, state, position)
+        return task if position is None else await put(unit, task, state, position)
 
     return await commands.on_project(caller, key, Role.MEMBER, "move tasks", change)
+
+
+async def put(unit: Unit, task: Mapping[str, Any], state: str, position: str) -> dict[str, Any]:
+    """Write a move to a position that no other live task has, within a command; the task as it is then.
+
+    A position that grew too long makes the whole column be numbered anew, each task by an event of its own.
+    """
+    if len(position) <= positions.LONGEST:
+        return await apply(unit, "task.moved", task, {"state": state, "position": position})
+    return await _renumber(unit, task, state, position)
 
 
 async def let_go_of_member(unit: Unit, user_id: str) -> None:
@@ -203,7 +211,7 @@ async def apply(
     result = record_changed(unit, type, task, fields, actor=actor, at=at, with_entity=with_entity, changes=changes)
     if result["version"] != task["version"]:
         differ = [name for name, value in fields.items() if task[name] != value]
-        await write_changed(unit, result, differ, deleted=type == "task.deleted")
+        await write_changed(unit, result, differ, deleted=_DELETED.get(type))
     return result
 
 
@@ -237,15 +245,18 @@ def record_changed(
 
 
 async def write_changed(
-    unit: Unit, task: Mapping[str, Any], changed: Collection[str], *, deleted: bool = False
+    unit: Unit, task: Mapping[str, Any], changed: Collection[str], *, deleted: bool | None = None
 ) -> None:
-    """Write the fields named in `changed`, and the version, of a task as `record_changed` left it."""
+    """Write the fields named in `changed`, and the version, of a task as `record_changed` left it.
+
+    `deleted` makes it a tombstone (True) or a task again (False); None leaves it what it is.
+    """
     number = int(task["number"])
     moment = clock.parse(task["updated_at"])
     values = {name: task[name] for name in changed if name not in _LINKS.values()}
     values |= {"version": task["version"], "updated_at": moment}
-    if deleted:
-        values["deleted_at"] = moment
+    if deleted is not None:
+        values["deleted_at"] = moment if deleted else None
     await unit.session.execute(
         sa.update(tasks).where(tasks.c.project_id == unit.project_id, tasks.c.number == number).values(values)
     )
@@ -265,6 +276,9 @@ def split(ref: str) -> tuple[str, int]:
     return parsed
 
 
+#: What these events say about a task's being there.
+_DELETED: Mapping[str, bool] = {"task.deleted": True, "task.restored": False}
+
 _LINKS: Mapping[sa.Table, str] = {assignees: "assignees", task_labels: "labels"}
 
 
@@ -280,6 +294,19 @@ async def _link(unit: Unit, table: sa.Table, linked: Iterable[tuple[int, Sequenc
 
 
 async def _check_links(unit: Unit, fields: Mapping[str, Any]) -> None:
+    for name, strangers in (await _strangers(unit, fields)).items():
+        what = "member" if name == "assignees" else "label"
+        raise invalid(name, f"the project has no {what} {strangers[0]!r}")
+
+
+async def without_strangers(unit: Unit, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a task without the assignees who left the project and the labels that are gone."""
+    gone = await _strangers(unit, fields)
+    return {**fields, **{name: [id_ for id_ in fields[name] if id_ not in ids] for name, ids in gone.items()}}
+
+
+async def _strangers(unit: Unit, fields: Mapping[str, Any]) -> dict[str, list[str]]:
+    strangers: dict[str, list[str]] = {}
     for name, column, project in (
         ("assignees", members.c.user_id, members.c.project_id),
         ("labels", labels.c.id, labels.c.project_id),
@@ -289,10 +316,9 @@ async def _check_links(unit: Unit, fields: Mapping[str, Any]) -> None:
             continue
         query = sa.select(column).where(project == unit.project_id, column.in_(wanted))
         found = set((await unit.session.execute(query)).scalars())
-        strangers = [id_ for id_ in wanted if id_ not in found]
-        if strangers:
-            what = "member" if name == "assignees" else "label"
-            raise invalid(name, f"the project has no {what} {strangers[0]!r}")
+        if missing := [id_ for id_ in wanted if id_ not in found]:
+            strangers[name] = missing
+    return strangers
 
 
 async def _place(unit: Unit, task: Mapping[str, Any], state: str, before: str | None, after: str | None) -> str | None:
@@ -336,5 +362,6 @@ async def _renumber(unit: Unit, task: Mapping[str, Any], state: str, position: s
     return result
 
 
-def _refused(refusal: Refusal) -> Problem:
+def refused(refusal: Refusal) -> Problem:
+    """The workflow's refusal as the contract has it."""
     return Problem(refusal.code, refusal.reason, reason=refusal.reason, allowed=list(refusal.allowed))

@@ -59,6 +59,20 @@ async def beside(
     return str(generate_key_between(*between))
 
 
+async def near(session: AsyncSession, project_id: int, state: str, position: str) -> str:
+    """The position itself where no live task of the state stands there, else one directly below it."""
+    query = (
+        sa.select(tasks.c.position)
+        .where(*_column(project_id, state), tasks.c.position >= position)
+        .order_by(tasks.c.position)
+        .limit(2)
+    )
+    below = (await session.execute(query)).scalars().all()
+    if not below or below[0] != position:
+        return position
+    return str(generate_key_between(position, below[1] if len(below) > 1 else None))
+
+
 async def renumbered(
     session: AsyncSession, project_id: int, state: str, placed: tuple[int, str]
 ) -> list[tuple[int, str]]:

@@ -59,15 +59,26 @@ async def load_task(session: AsyncSession, project: Row, number: int) -> dict[st
     return found[0]
 
 
+async def load_tombstone(session: AsyncSession, project: Row, number: int) -> dict[str, Any] | None:
+    """A deleted task as on the wire, as it was and as far as its people and labels are still known; else None."""
+    found = await load_tasks(session, project, tasks.c.number == number, deleted=True)
+    return found[0] if found else None
+
+
 async def load_tasks(
     session: AsyncSession,
     project: Row,
     *wanted: sa.ColumnElement[bool],
     order: Sequence[sa.ColumnElement[Any]] = (tasks.c.number,),
     limit: int | None = None,
+    deleted: bool = False,
 ) -> list[dict[str, Any]]:
-    """The project's tasks under the conditions, as on the wire, never deleted ones; three queries however many."""
-    where = sa.and_(tasks.c.project_id == project.id, tasks.c.deleted_at.is_(None), *wanted)
+    """The project's tasks under the conditions, as on the wire; three queries however many.
+
+    None of them is a deleted one, or with `deleted` each of them is.
+    """
+    there = tasks.c.deleted_at.is_not(None) if deleted else tasks.c.deleted_at.is_(None)
+    where = sa.and_(tasks.c.project_id == project.id, there, *wanted)
     rows = (await session.execute(sa.select(tasks).where(where).order_by(*order).limit(limit))).all()
     if not rows:
         return []

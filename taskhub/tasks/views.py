@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import orjson
+import sqlalchemy as sa
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field
@@ -15,7 +16,7 @@ from taskhub.command import member_of
 from taskhub.errors import invalid
 from taskhub.events.reading import join, read_of_task
 from taskhub.projects.views import Member, Project, ProjectPath
-from taskhub.tasks import commands
+from taskhub.tasks import archive, commands
 from taskhub.tasks.model import DESCRIPTION_MAX, TITLE_MAX, tasks
 from taskhub.tasks.queries import board, load_task, load_tasks
 from taskhub.workflow.views import WorkflowShape
@@ -136,6 +137,12 @@ class Board(Shape):
     tasks: list[Task]
 
 
+class TasksPage(Page):
+    """A page of tasks; `archived` leaves only those that are (`true`), or only those on the board (`false`)."""
+
+    archived: Literal["true", "false"] | None = None
+
+
 class TaskEventsQuery(BaseModel):
     """Newest first; `before` is a `seq`."""
 
@@ -164,14 +171,17 @@ async def get_board(path: ProjectPath) -> Response:
 
 
 @bp.get("/projects/<key>/tasks", summary="Tasks", responses={"200": Tasks, **api.refusals()})
-async def list_tasks(path: ProjectPath, query: Page) -> Response:
-    """By number, archived ones among them."""
+async def list_tasks(path: ProjectPath, query: TasksPage) -> Response:
+    """By number, archived ones among them unless `archived` says otherwise."""
     after = query.after()
     if after is not None and not (after.isdecimal() and len(after) < 10):
         raise invalid("cursor", "this is not a cursor that TaskHub gave")
+    wanted = [tasks.c.number > int(after or 0)]
+    if query.archived is not None:
+        wanted.append(tasks.c.archived.is_(sa.true() if query.archived == "true" else sa.false()))
     async with api.instance().db.read() as session:
         project, _ = await member_of(session, path.key, api.user().id)
-        found = await load_tasks(session, project, tasks.c.number > int(after or 0), limit=query.limit + 1)
+        found = await load_tasks(session, project, *wanted, limit=query.limit + 1)
     more = len(found) > query.limit
     items = found[: query.limit]
     return api.answer(api.page_of(items, str(items[-1]["number"]) if more else None))
@@ -235,6 +245,24 @@ async def move_task(path: TaskPath, body: Move) -> Response:
         before=body.before,
         after=body.after,
     )
+    return api.answer(task, etag=str(task["version"]))
+
+
+@bp.post("/tasks/<ref>/archive", summary="Archive a task", responses={"200": Task, **api.refusals()})
+async def archive_task(path: TaskPath) -> Response:
+    """It leaves the board and stays readable; `restore` brings it back."""
+    task = await archive.archive(api.instance().commands, api.caller(), path.ref)
+    return api.answer(task, etag=str(task["version"]))
+
+
+@bp.post(
+    "/tasks/<ref>/restore",
+    summary="Restore a task",
+    responses={"200": Task, **api.refusals("wip_limit_reached")},
+)
+async def restore_task(path: TaskPath) -> Response:
+    """Brings back an archived task, or a deleted one, to where it stood; only the limit of its state is asked."""
+    task = await archive.restore(api.instance().commands, api.caller(), path.ref)
     return api.answer(task, etag=str(task["version"]))
 
 

@@ -170,6 +170,14 @@ class Workflow:
             return Refusal("wip_limit_reached", _full(state), self._births(counts))
         return None
 
+    def may_return(self, target: str, *, counts: Mapping[str, int]) -> Refusal | None:
+        """Why an archived or deleted task may not come back to `target` now, or None where it may.
+
+        Its limit alone is asked. No other state would do: where a task comes back is not chosen.
+        """
+        state = self._by_id[target]
+        return Refusal("wip_limit_reached", _full(state), ()) if _is_full(state, counts) else None
+
     def birth_state(self) -> str:
         """Where a task goes that names no state: the first to-do state, else the first that takes new tasks."""
         for category in ("todo", "backlog"):
