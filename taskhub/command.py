@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
@@ -139,6 +139,46 @@ class Unit:
         return recorded
 
 
+@dataclass(slots=True)
+class Several:
+    """One open transaction that writes to the logs of several projects, or of one that it has to find first.
+
+    Projects are locked in order of id, in one step, before anything else that others may wait for: so that no two
+    such transactions wait for each other, nor one of them and a command.
+    """
+
+    session: AsyncSession
+    command_id: str
+    at: datetime
+    units: list[Unit] = field(default_factory=list)
+
+    async def lock(self, project_ids: Collection[int]) -> Sequence[Row]:
+        """Hold these projects' rows until the transaction ends; those that are not deleted, in order of id."""
+        wanted = projects.c.id.in_(project_ids)
+        if self.session.get_bind().dialect.name != "sqlite":
+            await self.session.execute(sa.select(projects.c.id).where(wanted).order_by(projects.c.id).with_for_update())
+        query = sa.select(projects).where(wanted, projects.c.deleted_at.is_(None)).order_by(projects.c.id)
+        return (await self.session.execute(query)).all()
+
+    def unit(self, project: Row, role: Role, actor: User) -> Unit:
+        """A command's hold on one of the locked projects; its log is written when the transaction ends."""
+        unit = Unit(
+            session=self.session,
+            project=project,
+            role=role,
+            actor=actor,
+            command_id=self.command_id,
+            at=self.at,
+            seq=int(project.seq),
+        )
+        self.units.append(unit)
+        return unit
+
+
+class Overtaken(Exception):
+    """Raised by a change to several projects that another command came before: it is begun again."""
+
+
 Change = Callable[[Unit], Awaitable[T]]
 Projection = Callable[[Unit], Awaitable[None]]
 #: Called within the command that removes a member, before the removal, with the member's user id: higher rooms let go
@@ -192,6 +232,13 @@ class Commands:
         """Run a change that belongs to no project's log (accounts, credentials) in one transaction."""
         return await self._finish(self._outside(caller, change))
 
+    async def on_several(self, caller: Caller | None, change: Callable[[Several], Awaitable[T]]) -> T:
+        """Run a change that finds its projects itself as one command, in one transaction, under each one's log.
+
+        `change` locks the projects and asks who may; where it raises `Overtaken` it runs again, from nothing.
+        """
+        return await self._finish(self._on_several(caller, change))
+
     async def begin_project(
         self, caller: Caller, insert: Callable[[AsyncSession], Awaitable[Row]], change: Change[T]
     ) -> T:
@@ -235,6 +282,24 @@ class Commands:
                 await self._keep(session, caller, answer)
         return answer
 
+    async def _on_several(self, caller: Caller | None, change: Callable[[Several], Awaitable[T]]) -> T:
+        while True:
+            try:
+                async with self.db.write() as session:
+                    if caller is not None and (known := await self._answer(session, caller)):
+                        return cast(T, known[0])
+                    several = Several(session, self._command_id(caller), clock.now())
+                    answer = await change(several)
+                    for unit in several.units:
+                        await self._log(unit)
+                    if caller is not None:
+                        await self._keep(session, caller, answer)
+            except Overtaken:
+                continue
+            for unit in several.units:
+                self._tell(unit)
+            return answer
+
     async def _on_project(self, caller: Caller, key: str, needs: Role, what: str, change: Change[T]) -> T:
         async with self.db.write() as session:
             if caller.idempotency is not None:
@@ -250,18 +315,24 @@ class Commands:
         return answer
 
     def _unit(self, session: AsyncSession, project: Row, role: Role, caller: Caller) -> Unit:
-        command_id = caller.idempotency.key if caller.idempotency else new_id()
         return Unit(
             session=session,
             project=project,
             role=role,
             actor=caller.user,
-            command_id=command_id,
+            command_id=self._command_id(caller),
             at=clock.now(),
             seq=int(project.seq),
         )
 
+    def _command_id(self, caller: Caller | None) -> str:
+        return caller.idempotency.key if caller is not None and caller.idempotency else new_id()
+
     async def _close(self, unit: Unit, caller: Caller, answer: Any) -> None:
+        await self._log(unit)
+        await self._keep(unit.session, caller, answer)
+
+    async def _log(self, unit: Unit) -> None:
         for projection in self.projections:
             await projection(unit)
         if unit.recorded:
@@ -287,7 +358,6 @@ class Commands:
             )
         if unit.access_taken:
             await take_access(unit.session)
-        await self._keep(unit.session, caller, answer)
 
     def _tell(self, unit: Unit) -> None:
         if unit.recorded or unit.access_taken:

@@ -20,6 +20,8 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "/api/v1/auth/register"): ({}, (422,) * 5),
     ("POST", "/api/v1/auth/login"): ({}, (422,) * 5),
     ("GET", "/api/v1/me"): (None, (200, 200, 200, 200, 401)),
+    # A name of their own has its tests in tests/people/test_renaming.py: these people are shared.
+    ("PATCH", "/api/v1/me"): ({}, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/projects"): (None, (200, 200, 200, 200, 401)),
     ("POST", "/api/v1/projects"): ({"key": "{key}", "name": "New"}, (201, 201, 201, 201, 401)),
     ("GET", "/api/v1/projects/<key>"): (None, READ),

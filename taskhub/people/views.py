@@ -14,7 +14,9 @@ from taskhub.errors import invalid
 from taskhub.people import commands
 from taskhub.people.commands import SignedIn
 
-bp = APIBlueprint("people", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="People")])
+TAG = Tag(name="People")
+
+bp = APIBlueprint("people", __name__, url_prefix=api.PREFIX, abp_tags=[TAG])
 
 
 class Registration(Body):

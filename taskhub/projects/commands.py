@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
-from taskhub.command import Caller, Change, Commands, Unit
+from taskhub.command import Caller, Change, Commands, Overtaken, Several, Unit
 from taskhub.db import Row, new_id
 from taskhub.errors import Problem, invalid, not_found
 from taskhub.merging import refuse_conflicts
-from taskhub.people.commands import normal_email
+from taskhub.people.commands import normal_email, normal_name
 from taskhub.people.model import User, users
 from taskhub.projects import queries
 from taskhub.projects.model import KEY, Role, labels, member_on_wire, members, project_on_wire, projects
@@ -176,6 +177,42 @@ async def remove_member(commands: Commands, caller: Caller, key: str, user_id: s
     await commands.on_project(caller, key, Role.VIEWER, "leave it", change)
 
 
+async def rename_user(commands: Commands, caller: Caller, name: str) -> dict[str, Any]:
+    """Give the caller another name, which each of their projects hears of; the user as on the wire.
+
+    Raises Problem `invalid`.
+    """
+    name = normal_name(name)
+    user_id = caller.user.id
+    mine = (
+        sa.select(members.c.project_id)
+        .join(projects, projects.c.id == members.c.project_id)
+        .where(members.c.user_id == user_id, projects.c.deleted_at.is_(None))
+    )
+
+    async def change(several: Several) -> dict[str, Any]:
+        session = several.session
+        ids = set((await session.execute(mine)).scalars())
+        found = await several.lock(ids)
+        # FOR UPDATE, so that nobody can be let into a further project under the old name meanwhile: a membership
+        # points to this row. Who was let in since the projects were counted has to be counted.
+        query = sa.select(users.c.name).where(users.c.id == user_id).with_for_update()
+        before = (await session.execute(query)).scalar_one()
+        if not set((await session.execute(mine)).scalars()) <= ids:
+            raise Overtaken
+        after = replace(caller.user, name=name)
+        if before == name:
+            return after.on_wire()
+        await session.execute(sa.update(users).where(users.c.id == user_id).values(name=name))
+        memberships = await queries.memberships_of(session, user_id)
+        for project in found:
+            if (row := memberships.get(project.id)) is not None:
+                await _rename_member(several.unit(project, Role(row.role), after), row, before)
+        return after.on_wire()
+
+    return await commands.on_several(caller, change)
+
+
 async def add_member_row(unit: Unit, user: User, role: Role) -> dict[str, Any]:
     """Write the membership and its event within a command. Raises Problem `duplicate`."""
     here = await unit.session.scalar(
@@ -212,6 +249,19 @@ async def add_label_row(unit: Unit, *, name: str, color: str) -> dict[str, Any]:
         changes={"name": [None, name], "color": [None, color]},
     )
     return entity
+
+
+async def _rename_member(unit: Unit, row: Row, before: str) -> None:
+    event = unit.record(
+        "member.changed",
+        lambda seq: {"member": member_on_wire(row, version=seq)},
+        changes={"name": [before, row.name]},
+    )
+    await unit.session.execute(
+        sa.update(members)
+        .where(members.c.project_id == unit.project_id, members.c.user_id == row.user_id)
+        .values(version=event.seq)
+    )
 
 
 async def _member(unit: Unit, user_id: str) -> Row:

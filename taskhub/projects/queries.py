@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,20 +31,24 @@ async def projects_of(
     return page, str(rows[limit - 1].key) if len(rows) > limit else None
 
 
+_member = sa.select(
+    *members.c,
+    users.c.name,
+    users.c.email,
+    users.c.password_hash.is_(None).label("placeholder"),
+).join(users, users.c.id == members.c.user_id)
+
+
 async def load_members(session: AsyncSession, project_id: int) -> list[Row]:
     """Every member's row, with the columns that `member_on_wire` takes, in the order they joined."""
-    query = (
-        sa.select(
-            *members.c,
-            users.c.name,
-            users.c.email,
-            users.c.password_hash.is_(None).label("placeholder"),
-        )
-        .join(users, users.c.id == members.c.user_id)
-        .where(members.c.project_id == project_id)
-        .order_by(members.c.joined_at, members.c.user_id)
-    )
+    query = _member.where(members.c.project_id == project_id).order_by(members.c.joined_at, members.c.user_id)
     return list((await session.execute(query)).all())
+
+
+async def memberships_of(session: AsyncSession, user_id: str) -> Mapping[int, Row]:
+    """The rows of one user in all their projects, by project id, with the columns that `member_on_wire` takes."""
+    rows = await session.execute(_member.where(members.c.user_id == user_id))
+    return {row.project_id: row for row in rows}
 
 
 async def members_of(session: AsyncSession, project_id: int) -> list[dict[str, Any]]:

@@ -14,6 +14,8 @@ from taskhub import api, clock
 from taskhub.api import Body, Edit, Line, Page, Shape, Text
 from taskhub.command import member_of
 from taskhub.errors import invalid
+from taskhub.people.views import TAG as PEOPLE
+from taskhub.people.views import Me
 from taskhub.projects import commands, queries
 from taskhub.projects.model import Role, member_on_wire, project_on_wire
 
@@ -34,6 +36,12 @@ class MemberPath(ProjectPath):
     """A member of the project."""
 
     user_id: str
+
+
+class Profile(Body):
+    """What somebody may change of themselves."""
+
+    name: Line | None = Field(None, max_length=100)
 
 
 class Settings(Edit):
@@ -89,6 +97,16 @@ class Members(Shape):
 
     items: list[Member]
     next_cursor: str | None
+
+
+@bp.patch("/me", summary="Change my name", responses={"200": Me, **api.refusals()}, tags=[PEOPLE])
+async def edit_me(body: Profile) -> Response:
+    """Each of my projects hears of it."""
+    if "name" in body.model_fields_set and body.name is None:
+        raise invalid("name", "it can't be cleared")
+    if body.name is None:
+        return api.answer(api.user().on_wire())
+    return api.answer(await commands.rename_user(api.instance().commands, api.caller(), body.name))
 
 
 @bp.get("/projects", summary="My projects", responses={"200": Projects, **api.refusals()})
