@@ -89,6 +89,14 @@ class Store:
         """Whether the project is gone."""
         return not self._entities["project"]
 
+    def one(self, kind: str, id_: str) -> Entity | None:
+        """An entity by its kind (one of `KINDS`) and id, a task by its reference, if it is there."""
+        return self._entities[kind].get(id_)
+
+    def all(self, kind: str) -> list[Entity]:
+        """Every entity of a kind, archived tasks among them."""
+        return list(self._entities[kind].values())
+
     def board(self) -> Board:
         """The snapshot that the server would give, its lists in a fixed order."""
         return {

@@ -1,6 +1,6 @@
 """A snapshot and the later events are the later snapshot: by the browser's own store and by its twin in Python.
 
-Each part of one story is told to both stores: as it happened, twice, out of
+One story has every type of event there is. Each part of it is told to both stores: as it happened, twice, out of
 order, and with a snapshot that arrives late.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from taskhub.events.catalogue import TYPES
 from tests.browser_store import BrowserStore, columns
 from tests.clients import Client
 from tests.serving import Server
@@ -77,11 +78,13 @@ async def _tell(team: Team) -> Story:
     await story.note()
     tell, project = story.tell, team.url
     newcomer, member = team.stranger.user["id"], team.member.user["id"]
+    red = await tell("POST", f"{project}/labels", {"name": "Red", "color": "red"})
+    blue = await tell("POST", f"{project}/labels", {"name": "Blue", "color": "blue"})
     first, second, third = [
         f"/api/v1/tasks/{(await tell('POST', f'{project}/tasks', fields))['ref']}"
         for fields in (
-            {"title": "First", "assignees": [member]},
-            {"title": "Second"},
+            {"title": "First", "assignees": [member], "labels": [red["id"]]},
+            {"title": "Second", "labels": [blue["id"], red["id"]]},
             {"title": "Third"},
         )
     ]
@@ -91,8 +94,14 @@ async def _tell(team: Team) -> Story:
     comments = [await tell("POST", f"{first}/comments", {"body": body}) for body in ("Well", "Yes")]
     await tell("PATCH", f"/api/v1/comments/{comments[0]['id']}", {"body": "Well, well"})
     await tell("DELETE", f"/api/v1/comments/{comments[1]['id']}")
+    await tell("POST", f"{second}/archive")
+    await tell("POST", f"{third}/archive")
+    await tell("POST", f"{second}/restore")
     await tell("DELETE", third)
+    await tell("POST", f"{third}/restore")
     await tell("DELETE", second)
+    await tell("PATCH", f"{project}/labels/{blue['id']}", {"name": "Azure"})
+    await tell("DELETE", f"{project}/labels/{red['id']}")
     await tell("POST", f"{project}/members", {"email": team.stranger.email, "role": "viewer"})
     await tell("PATCH", f"{project}/members/{newcomer}", {"role": "owner"})
     await tell("DELETE", f"{project}/members/{member}")
@@ -127,6 +136,11 @@ def agree(browser_store: BrowserStore, expected: Board, snapshot: Board, *steps:
     followed = browser_store.follow(snapshot, *steps)
     assert followed.board == in_order(expected)
     assert followed.columns == columns(expected)
+
+
+def test_the_story_has_every_type_of_event(story: Story) -> None:
+    told = {event["type"] for event in (*story.events, *story.end)}
+    assert told == set(TYPES), "give a new type of event its part in the story"
 
 
 def test_each_event_as_it_happened_and_twice(story: Story, browser_store: BrowserStore) -> None:
