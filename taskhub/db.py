@@ -7,16 +7,18 @@ process, on SQLite. An acknowledged write outlives a power cut: WAL with synchro
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from taskhub.sqlite import File
 
 metadata = sa.MetaData(
     naming_convention={
@@ -34,7 +36,6 @@ ByteOrdered = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 Row = sa.Row[*tuple[Any, ...]]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_BUSY_MS = 15_000
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -61,33 +62,29 @@ def new_id() -> str:
 
 
 class Database:
-    """The engines of one process. Open it inside the event loop that will use it; `close` it there too."""
+    """The connections of one process. Open it inside the event loop that will use it; `close` it there too.
+
+    Transactions of one process that write wait for each other on SQLite. Raises what SQLAlchemy raises where the
+    database does not answer: OperationalError, InterfaceError, TimeoutError.
+    """
 
     def __init__(self, url: URL) -> None:
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        if self.is_sqlite:
-            self._writer = create_async_engine(url, pool_size=1, max_overflow=0)
-            self._reader = create_async_engine(url, pool_size=8, max_overflow=0, pool_timeout=60)
-            _sqlite(self._writer, begin="BEGIN IMMEDIATE", query_only=False)
-            _sqlite(self._reader, begin="BEGIN", query_only=True)
-        else:
-            self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60)
-            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._one_writer = asyncio.Lock()
+        self._backend: File | Server = File(url) if self.is_sqlite else Server(url)
 
-    @contextlib.asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
+    @property
+    def engines(self) -> Sequence[sa.Engine]:
+        """What the statements of reads and writes pass through, for who listens to them."""
+        return tuple({id(engine.pool): engine for engine in (self._backend.writer, self._backend.reader)}.values())
+
+    def read(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A session in a read-only transaction that sees the database at one moment."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
-            yield session
+        return cast("AbstractAsyncContextManager[AsyncSession]", self._backend.read())
 
-    @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    def write(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A session in a writing transaction: committed at the end, rolled back by an exception."""
-        turn = self._one_writer if self.is_sqlite else contextlib.nullcontext()
-        async with turn, AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        return cast("AbstractAsyncContextManager[AsyncSession]", self._backend.write())
 
     async def ping(self) -> None:
         """Raise whatever the driver raises where the database does not answer."""
@@ -96,25 +93,30 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._backend.close()
+
+
+class Server:
+    """The connections of one process to a PostgreSQL server."""
+
+    def __init__(self, url: URL) -> None:
+        self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60)
+        self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.writer = self._writer.sync_engine
+        self.reader = self._reader.sync_engine
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A read-only transaction that sees one moment."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A writing transaction: committed at the end, or rolled back."""
+        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
         await self._writer.dispose()
-        if self._reader is not self._writer:
-            await self._reader.dispose()
-
-
-def _sqlite(engine: AsyncEngine, *, begin: str, query_only: bool) -> None:
-    # The driver's own idea of when a transaction begins is switched off: `begin` below says it.
-    @sa.event.listens_for(engine.sync_engine, "connect")
-    def connect(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
-        if not query_only:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA query_only={'ON' if query_only else 'OFF'}")
-        cursor.close()
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)

@@ -27,11 +27,10 @@ def statements(app: Any) -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "PRAGMA")):
             seen.append(statement)
 
-    engines = {id(engine.pool): engine for engine in (db._writer.sync_engine, db._reader.sync_engine)}.values()
-    for engine in engines:
+    for engine in db.engines:
         sa.event.listen(engine, "before_cursor_execute", on_execute)
     yield seen
-    for engine in engines:
+    for engine in db.engines:
         sa.event.remove(engine, "before_cursor_execute", on_execute)
 
 
