@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.command_line import run_taskhub
+from tests.openapi import contract
 from tests.serving import Server
 
 PASSWORD = "correct horse battery staple"
@@ -23,12 +24,22 @@ _numbers = itertools.count(1)
 class Client(httpx.AsyncClient):
     """An httpx client that knows who it is: `user` as the API shows them, `email` and `password` to sign in.
 
-    Paths are given whole: `client.get("/api/v1/me")`.
+    Paths are given whole: `client.get("/api/v1/me")`. Every answer is held against the OpenAPI document.
     """
 
     user: dict[str, Any]
     email: str
     password: str
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.event_hooks["response"].append(_check)
+
+
+async def _check(response: httpx.Response) -> None:
+    if not response.headers.get("content-type", "").startswith("text/event-stream"):
+        await response.aread()
+        contract().check(response)
 
 
 MakeClient = Callable[..., Awaitable[Client]]

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import openapi
 from tests.clients import PASSWORD, Client, anonymous_client
 from tests.databases import Database, MakeDatabase
 from tests.openapi import Contract
@@ -26,10 +27,7 @@ _keys = itertools.count(1)
 
 @dataclass
 class Team:
-    """A project, and one client for each role in it; `stranger` is signed in and no member, `nobody` is neither.
-
-    Every answer they get is held against the OpenAPI document.
-    """
+    """A project, and one client for each role in it; `stranger` is signed in and no member, `nobody` is neither."""
 
     server: Server
     owner: Client
@@ -77,9 +75,9 @@ class Team:
 
 
 @pytest.fixture(scope="session")
-def contract(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    """The documented shape of every answer."""
-    return Contract(tmp_path_factory.mktemp("contract"))
+def contract() -> Contract:
+    """The documented shape of everything that is sent."""
+    return openapi.contract()
 
 
 @pytest.fixture(scope="session")
@@ -94,36 +92,24 @@ def shared_server(serve_for_all: Serve, shared_database: Database) -> Server:
     return serve_for_all(shared_database)
 
 
-def holding(client: Client, contract: Contract) -> Client:
-    """The client, with every answer held against the contract."""
-
-    async def check(response: httpx.Response) -> None:
-        if not response.headers.get("content-type", "").startswith("text/event-stream"):
-            await response.aread()
-            contract.check(response)
-
-    client.event_hooks["response"].append(check)
-    return client
-
-
-async def sign_up(server: Server, name: str, email: str, contract: Contract) -> Client:
+async def sign_up(server: Server, name: str, email: str) -> Client:
     """A client with an account of its own."""
     client = anonymous_client(server)
     client.email, client.password = email, PASSWORD
     answer = await client.post("/api/v1/auth/register", json={"email": email, "name": name, "password": PASSWORD})
     assert answer.status_code == 201, answer.text
     client.user = answer.json()
-    return holding(client, contract)
+    return client
 
 
 @pytest.fixture(scope="session")
-async def people(shared_server: Server, contract: Contract) -> AsyncIterator[dict[str, Client]]:
+async def people(shared_server: Server) -> AsyncIterator[dict[str, Client]]:
     """The clients of `shared_server` by role, and `nobody`, who is not signed in."""
     async with AsyncExitStack() as stack:
         found: dict[str, Client] = {}
         for role in ROLES:
-            found[role] = await sign_up(shared_server, role.title(), f"{role}@example.com", contract)
-        found["nobody"] = holding(anonymous_client(shared_server), contract)
+            found[role] = await sign_up(shared_server, role.title(), f"{role}@example.com")
+        found["nobody"] = anonymous_client(shared_server)
         for client in found.values():
             stack.push_async_callback(client.aclose)
         yield found

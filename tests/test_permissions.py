@@ -1,21 +1,36 @@
-"""Who may do what: every route of the application, for every role. A route without a row fails."""
+"""Who may do what: every route and every operation of the socket, for every role, in one's own project and in a
+foreign one. A route or an operation without a row fails.
+
+A new route needs a row in MATRIX; if its path or body names a new kind of thing, `fill` makes one and NOTHING names
+one that is not there.
+"""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from taskhub.api import SESSION_COOKIE
 from taskhub.errors import CODES
+from taskhub.live.socket import OPERATIONS
+from tests.clients import Client
+from tests.live.following import socket
 from tests.openapi import Contract
-from tests.teams import Team
+from tests.serving import Server
+from tests.teams import Team, make_team, sign_up
 
 ROLES = ("owner", "member", "viewer", "stranger", "nobody")
 
 READ = (200, 200, 200, 404, 401)
 MEMBERS = (201, 201, 403, 404, 401)
 
-#: (method, route) → body, and the status for each of ROLES. {task} and the like are made anew for each call.
+#: (method, route) → body, and the status for each of ROLES. What the names in < > and { } stand for `fill` says.
 MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "/api/v1/auth/register"): ({}, (422,) * 5),
     ("POST", "/api/v1/auth/login"): ({}, (422,) * 5),
@@ -23,13 +38,13 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     # A name of their own has its tests in tests/people/test_renaming.py: these people are shared.
     ("PATCH", "/api/v1/me"): ({}, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/projects"): (None, (200, 200, 200, 200, 401)),
-    ("POST", "/api/v1/projects"): ({"key": "{key}", "name": "New"}, (201, 201, 201, 201, 401)),
+    ("POST", "/api/v1/projects"): ({"key": "{fresh}", "name": "New"}, (201, 201, 201, 201, 401)),
     ("GET", "/api/v1/projects/<key>"): (None, READ),
     ("PATCH", "/api/v1/projects/<key>"): ({"name": "Renamed"}, (200, 403, 403, 404, 401)),
     ("DELETE", "/api/v1/projects/<key>"): (None, (204, 403, 403, 404, 401)),
     ("GET", "/api/v1/projects/<key>/members"): (None, READ),
     ("POST", "/api/v1/projects/<key>/members"): (
-        {"email": "stranger@example.com", "role": "viewer"},
+        {"email": "{newcomer}", "role": "viewer"},
         (201, 403, 403, 404, 401),
     ),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, (200, 403, 403, 404, 401)),
@@ -62,102 +77,283 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("DELETE", "/api/v1/comments/<comment_id>"): (None, (204, 204, 403, 404, 401)),
 }
 
-#: Routes that are not about a project and open to everybody, with what each has a test of elsewhere for.
+#: Routes that are open to everybody, or that a row can't try; with where each has its tests.
 OPEN = {
     ("GET", "/healthz"): "tests/test_health.py",
     ("GET", "/readyz"): "tests/test_health.py",
-    ("GET", "/api/v1/openapi.json"): "tests/reference",
-    ("GET", "/api/v1/asyncapi.json"): "tests/reference",
-    ("GET", "/api/v1/docs"): "tests/reference",
-    ("GET", "/api/v1/docs/static/<path:filename>"): "tests/reference",
+    ("GET", "/api/v1/openapi.json"): "tests/reference/test_documents.py",
+    ("GET", "/api/v1/asyncapi.json"): "tests/reference/test_documents.py",
+    ("GET", "/api/v1/docs"): "tests/reference/test_documents.py",
+    ("GET", "/api/v1/docs/static/<path:filename>"): "tests/reference/test_documents.py",
     ("GET", "/static/<path:filename>"): "tests/test_headers.py",
-    ("WS", "/api/v1/live"): "tests/live",
+    ("WS", "/api/v1/live"): "LIVE, below",
+    # These end the session that asks.
     ("POST", "/api/v1/auth/logout"): "tests/people/test_sessions.py",
+    ("POST", "/sign-out"): "tests/people/test_sessions.py",
 }
+
+SHELL = (200, 200, 200, 200, 303)
+FORM = (303, 303, 303, 303, 200)
+
+#: As MATRIX, for the pages, which take forms. The shell of the app shows nothing of a project by itself.
+PAGES: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
+    ("GET", "/"): (None, SHELL),
+    ("GET", "/p/<key>"): (None, SHELL),
+    ("GET", "/p/<key>/t/<int:number>"): (None, SHELL),
+    ("GET", "/sign-in"): (None, FORM),
+    ("POST", "/sign-in"): ({}, (401,) * 5),
+    ("GET", "/register"): (None, FORM),
+    ("POST", "/register"): ({}, (422,) * 5),
+}
+
+#: operation of the WebSocket → the frame, and for each of ROLES the `op` of the answer, the `code` of an error, or the
+#: close code.
+LIVE: dict[str, tuple[dict[str, Any], tuple[str | int, ...]]] = {
+    "subscribe": (
+        {"topic": "project:{project}"},
+        ("subscribed", "subscribed", "subscribed", "not_found", 4401),
+    ),
+    # Of what one does not follow: the same answer whatever is there.
+    "unsubscribe": ({"topic": "project:{project}"}, (*("unsubscribed",) * 4, 4401)),
+    "ping": ({}, (*("pong",) * 4, 4401)),
+}
+
+#: What is no good credential: each is nobody's.
+SIGNED_OUT: tuple[dict[str, str], ...] = (
+    {},
+    {"Authorization": "Bearer tht_wrong"},
+    {"Cookie": f"{SESSION_COOKIE}=ths_wrong"},
+)
+
+#: The parameters of the routes, for things that are not there.
+NOTHING = {
+    "<key>": "NOTHERE",
+    "<ref>": "NOTHERE-1",
+    "<user_id>": "none",
+    "<comment_id>": "none",
+    "<label_id>": "none",
+    "{project}": "NOTHERE",
+}
+
+_fresh = itertools.count(1)
+
+
+@dataclass
+class Place:
+    """A project with something of every kind in it; `names` says what stands for the parameters of routes and
+    bodies. What a member can own (a comment) is its member's."""
+
+    owner: Client
+    url: str
+    names: dict[str, str]
+
+    async def seq(self) -> int:
+        """How long its log is."""
+        answer = await self.owner.get(f"{self.url}/events", params={"limit": 1})
+        assert answer.status_code == 200
+        return int(answer.json()["seq"])
+
+
+async def fill(owner: Client, member: Client, key: str, *, newcomer: str) -> Place:
+    """Put something of every kind into a project; `newcomer` is the address of somebody who is not in it."""
+    url = f"/api/v1/projects/{key}"
+    task = (await made(member, f"{url}/tasks", title="A task"))["ref"]
+    comment = await made(member, f"/api/v1/tasks/{task}/comments", body="The member's own")
+    label = (await made(member, f"{url}/labels", name="Bug", color="red"))["id"]
+    names = {
+        "<key>": key,
+        "{project}": key,
+        "<label_id>": label,
+        "<ref>": task,
+        "<comment_id>": comment["id"],
+        "<user_id>": member.user["id"],
+        "<int:number>": "1",
+        "{newcomer}": newcomer,
+    }
+    return Place(owner, url, names)
+
+
+async def made(client: Client, path: str, **body: Any) -> dict[str, Any]:
+    """What a POST makes."""
+    answer = await client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.fixture(scope="session")
+async def bystander(shared_server: Server) -> AsyncIterator[Client]:
+    """Somebody who is a member of the stranger's projects alone."""
+    client = await sign_up(shared_server, "Bystander", "bystander@example.com")
+    yield client
+    await client.aclose()
+
+
+@dataclass
+class Places:
+    """Where the people try what they may: a project of their own, and one that is the stranger's.
+
+    In the foreign one the stranger may what an owner may, and the three others what strangers may. Both serve until
+    somebody changes something there.
+    """
+
+    people: dict[str, Client]
+    server: Server
+    bystander: Client
+    kept: dict[str, Place] = field(default_factory=dict)
+
+    async def find(self, where: str) -> Place:
+        """The present one, `own` or `foreign`."""
+        if where not in self.kept:
+            self.kept[where] = await (self.own() if where == "own" else self.foreign())
+        return self.kept[where]
+
+    def changed(self, where: str) -> None:
+        """Take a new one the next time."""
+        del self.kept[where]
+
+    async def own(self) -> Place:
+        """A new project in which everybody has the role they are named after."""
+        team = await make_team(self.people, self.server, "simple")
+        return await fill(team.owner, team.member, team.key, newcomer=team.stranger.email)
+
+    async def foreign(self) -> Place:
+        """A new project of the stranger's, with the bystander as a member."""
+        owner, key = self.people["stranger"], f"F{next(_fresh)}"
+        await made(owner, "/api/v1/projects", key=key, name="Foreign")
+        await made(owner, f"/api/v1/projects/{key}/members", email=self.bystander.email)
+        return await fill(owner, self.bystander, key, newcomer=self.people["owner"].email)
+
+
+@pytest.fixture(scope="session")
+async def places(people: dict[str, Client], shared_server: Server, bystander: Client) -> Places:
+    """Own and foreign projects of the people."""
+    return Places(people, shared_server, bystander)
+
+
+def of_role(row: tuple[Any, ...], role: str, where: str) -> Any:
+    """What a row says for a role, in one's own project or in a foreign one."""
+    said = dict(zip(ROLES, row, strict=True))
+    if where == "own" or role == "nobody":
+        return said[role]
+    return said["owner"] if role == "stranger" else said["stranger"]
+
+
+def put(template: Any, names: dict[str, str]) -> Any:
+    """A path or a body with its names in place."""
+    if isinstance(template, str):
+        for name, value in {**names, "{fresh}": f"N{next(_fresh)}"}.items():
+            template = template.replace(name, value)
+        return template
+    if isinstance(template, dict):
+        return {name: put(value, names) for name, value in template.items()}
+    return [put(value, names) for value in template] if isinstance(template, list) else template
 
 
 def routes(contract: Contract) -> set[tuple[str, str]]:
-    """Every route of the application but its pages, which answer in HTML and have tests of their own."""
+    """Every route of the application."""
     found = set()
     for rule in contract.routes.map.iter_rules():
-        if rule.endpoint.startswith("pages."):
-            continue
         methods = {"WS"} if rule.websocket else (rule.methods or set()) - {"HEAD", "OPTIONS"}
         found |= {(method, rule.rule) for method in methods}
     return found
 
 
 def test_every_route_has_a_row(contract: Contract) -> None:
-    assert routes(contract) == {*MATRIX, *OPEN}
+    rows = [*MATRIX, *PAGES, *OPEN]
+    assert sorted(routes(contract)) == sorted(rows)
+    for where in OPEN.values():
+        assert where == "LIVE, below" or Path(where).exists()
 
 
-@pytest.mark.parametrize(("method", "route"), MATRIX)
-async def test_each_role(team: Team, method: str, route: str) -> None:
-    body, statuses = MATRIX[method, route]
-    task = (await team.task(by="member"))["ref"]
-    comment = await team.member.post(f"/api/v1/tasks/{task}/comments", json={"body": "Mine"})
-    label = await team.member.post(f"{team.url}/labels", json={"name": "Bug", "color": "red"})
-    names = {
-        "<key>": team.key,
-        "<ref>": task,
-        "<comment_id>": comment.json()["id"],
-        "<user_id>": team.member.user["id"],
-        "<label_id>": label.json()["id"],
-    }
-    path = route
-    for name, value in names.items():
-        path = path.replace(name, value)
+def test_every_operation_of_the_socket_has_a_row() -> None:
+    assert set(OPERATIONS) == set(LIVE)
+
+
+WHERE = pytest.mark.parametrize("where", ["own", "foreign"])
+
+
+@WHERE
+@pytest.mark.parametrize(("method", "route"), [*MATRIX, *PAGES])
+async def test_each_role(places: Places, where: str, method: str, route: str) -> None:
+    body, statuses = {**MATRIX, **PAGES}[method, route]
+    as_form = (method, route) in PAGES
     # From who may least to who may most, so that what the last one does is not in the way of the others.
-    for number, (role, status) in reversed(list(enumerate(zip(ROLES, statuses, strict=True)))):
-        if method == "DELETE" and role == "owner" and statuses[1] < 300:
-            continue  # A member has deleted it already; an owner's deletions are in the domains' tests.
-        sent = (
-            {
-                name: value.replace("{key}", f"{team.key}{number}") if isinstance(value, str) else value
-                for name, value in body.items()
-            }
-            if body
-            else body
-        )
-        before = await team.events()
-        request = team.client(role).build_request(method, path, json=sent)
-        answer = await team.client(role).send(request, stream=True)
-        assert answer.status_code == status, (role, answer.status_code)
-        if not answer.headers.get("content-type", "").startswith("text/event-stream") and status >= 400:
-            await answer.aread()
-            code = answer.json()["code"]
-            assert CODES[code][0] == status
-        await answer.aclose()
-        if status >= 400:
-            assert await team.events() == before, role
+    for role in reversed(ROLES):
+        status = of_role(statuses, role, where)
+        client = places.people[role]
+        for credentials in SIGNED_OUT if role == "nobody" else ({},):
+            place = await places.find(where)
+            path, before = put(route, place.names), await place.seq()
+            sent = {"data" if as_form else "json": put(body, place.names)}
+            answer = await client.send(client.build_request(method, path, headers=credentials, **sent), stream=True)
+            kind = answer.headers.get("content-type", "").partition(";")[0]
+            if kind == "text/event-stream":
+                assert "event: hello" in await first(answer)
+            else:
+                await answer.aread()
+            await answer.aclose()
+            assert answer.status_code == status, (role, credentials, answer.status_code)
+            if status >= 400:
+                assert kind == ("text/html" if as_form else "application/problem+json")
+                assert as_form or CODES[answer.json()["code"]][0] == status
+                assert await place.seq() == before, role
+            if method == "GET" and kind != "text/event-stream":
+                head = await client.head(path, headers=credentials)
+                assert (head.status_code, head.content) == (status, b""), role
+            elif method != "GET" and status < 300:
+                places.changed(where)
 
 
-async def test_nothing_of_a_project_leaks_to_a_stranger(team: Team) -> None:
-    """What is there and what is not are answered alike."""
-    task = (await team.task("Secret title"))["ref"]
-    comment = (await team.owner.post(f"/api/v1/tasks/{task}/comments", json={"body": "Secret"})).json()["id"]
-    pairs = [
-        (team.url, "/api/v1/projects/NOTHERE"),
-        (f"{team.url}/board", "/api/v1/projects/NOTHERE/board"),
-        (f"{team.url}/events", "/api/v1/projects/NOTHERE/events"),
-        (f"{team.url}/stream", "/api/v1/projects/NOTHERE/stream"),
-        (f"{team.url}/members", "/api/v1/projects/NOTHERE/members"),
-    ]
-    for there, not_there in pairs:
-        theirs, none = await team.stranger.get(there), await team.stranger.get(not_there)
-        assert theirs.status_code == none.status_code == 404
-        assert theirs.json() == none.json()
-    for method, there, not_there, body in (
-        ("GET", f"tasks/{task}", "tasks/NOTHERE-1", None),
-        ("PATCH", f"tasks/{task}", "tasks/NOTHERE-1", {"title": "B"}),
-        ("POST", f"tasks/{task}/move", "tasks/NOTHERE-1/move", {"state": "todo"}),
-        ("PATCH", f"comments/{comment}", "comments/none", {"body": "B"}),
-        ("DELETE", f"comments/{comment}", "comments/none", None),
-    ):
-        theirs = await team.stranger.request(method, f"/api/v1/{there}", json=body)
-        none = await team.stranger.request(method, f"/api/v1/{not_there}", json=body)
-        assert theirs.status_code == none.status_code == 404
-        assert theirs.json() == none.json(), there
+async def first(answer: httpx.Response) -> str:
+    """The first message of a stream."""
+    text = ""
+    async for piece in answer.aiter_text():
+        text += piece
+        if "\n\n" in text:
+            break
+    return text
+
+
+@WHERE
+@pytest.mark.parametrize("operation", LIVE)
+async def test_each_role_on_the_socket(places: Places, where: str, operation: str) -> None:
+    frame, outcomes = LIVE[operation]
+    place = await places.find(where)
+    for role in ROLES:
+        outcome = of_role(outcomes, role, where)
+        async with socket(places.server, places.people[role] if role != "nobody" else None) as ws:
+            if isinstance(outcome, int):
+                assert await ws.closed() == outcome
+                continue
+            await ws.send({"op": operation, **put(frame, place.names)})
+            answer = await ws.receive()
+            assert answer.get("code", answer["op"]) == outcome, role
+
+
+@pytest.mark.parametrize(("method", "route"), [row for row in MATRIX if "<" in row[1]])
+async def test_what_is_there_and_what_is_not_are_answered_alike(places: Places, method: str, route: str) -> None:
+    place, stranger = await places.find("own"), places.people["stranger"]
+    nothing = {**place.names, **NOTHING}
+    body, _ = MATRIX[method, route]
+    theirs = await stranger.request(method, put(route, place.names), json=put(body, place.names))
+    none = await stranger.request(method, put(route, nothing), json=put(body, nothing))
+    assert theirs.status_code == none.status_code == 404
+    assert theirs.json() == none.json()
+
+
+@pytest.mark.parametrize(("method", "route"), [row for row in MATRIX if row[1].count("<") > 1])
+async def test_a_foreign_thing_is_not_found_under_ones_own_key(places: Places, method: str, route: str) -> None:
+    own, foreign = await places.find("own"), await places.find("foreign")
+    body, _ = MATRIX[method, route]
+    before = await foreign.seq()
+    path = put(route, {**foreign.names, "<key>": own.names["<key>"]})
+    answer = await own.owner.request(method, path, json=put(body, own.names))
+    assert answer.status_code == 404, path
+    assert await foreign.seq() == before
+
+
+async def test_nothing_of_a_project_is_in_a_strangers_list(team: Team) -> None:
     assert team.key not in (await team.stranger.get("/api/v1/projects?limit=200")).text
 
 

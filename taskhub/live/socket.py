@@ -54,7 +54,7 @@ class Ping(_Operation):
 
 
 Operation = Subscribe | Unsubscribe | Ping
-_OPERATIONS: dict[str, TypeAdapter[Any]] = {
+OPERATIONS: dict[str, TypeAdapter[Any]] = {
     "subscribe": TypeAdapter(Subscribe),
     "unsubscribe": TypeAdapter(Unsubscribe),
     "ping": TypeAdapter(Ping),
@@ -196,9 +196,9 @@ def _parse(message: str | bytes) -> Operation:
     except orjson.JSONDecodeError:
         raise Problem("invalid", "This frame is not JSON.") from None
     op = found.get("op") if isinstance(found, dict) else None
-    adapter = _OPERATIONS.get(op) if isinstance(op, str) else None
+    adapter = OPERATIONS.get(op) if isinstance(op, str) else None
     if adapter is None:
-        raise Problem("invalid", f"“op” must be one of {', '.join(_OPERATIONS)}.")
+        raise Problem("invalid", f"“op” must be one of {', '.join(OPERATIONS)}.")
     try:
         operation: Operation = adapter.validate_python(found)
     except ValidationError as error:

@@ -96,6 +96,8 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
         messages[name] = {"summary": model.__doc__, "payload": model.model_json_schema()}
     for name, (summary, properties) in from_server.items():
         messages[name] = {"summary": summary, "payload": _object(op={"const": name}, **properties)}
+    # Where what was sent named a topic.
+    messages["error"]["payload"]["properties"]["topic"] = _TOPIC
     stream_messages = {
         "hello": {
             "summary": "First of all; its id is the cursor the stream starts from.",

@@ -15,9 +15,8 @@ from tests.chromium import NewContext
 from tests.clients import Client, anonymous_client
 from tests.command_line import run_taskhub
 from tests.databases import MakeDatabase
-from tests.openapi import Contract
 from tests.serving import Serve, Server
-from tests.teams import Team, holding, make_team, sign_up
+from tests.teams import Team, make_team, sign_up
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"owner": "Ana Bell", "member": "Ben Okafor", "viewer": "Vera Lind", "stranger": "Sam Stone"}
@@ -45,14 +44,14 @@ def house(serve_for_all: Serve, make_database: MakeDatabase) -> Server:
 
 
 @pytest.fixture(scope="session")
-async def people(house: Server, contract: Contract) -> AsyncIterator[dict[str, Client]]:
+async def people(house: Server) -> AsyncIterator[dict[str, Client]]:
     """The people of `house` by role: Ana owns projects, Ben is a member, Vera looks on, Sam is a stranger."""
     async with AsyncExitStack() as stack:
         found: dict[str, Client] = {}
         for role, name in NAMES.items():
             email = f"{name.split()[0].lower()}@example.com"
-            found[role] = await sign_up(house, name, email, contract)
-        found["nobody"] = holding(anonymous_client(house), contract)
+            found[role] = await sign_up(house, name, email)
+        found["nobody"] = anonymous_client(house)
         for client in found.values():
             stack.push_async_callback(client.aclose)
         yield found

@@ -10,7 +10,6 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.windows import BACK, Window
 from tests.clients import MakeClientOn
 from tests.databases import MakeDatabase
-from tests.openapi import Contract
 from tests.serving import Serve, Server
 from tests.teams import Team, make_team, sign_up
 
@@ -40,11 +39,11 @@ def replays(one: Window) -> tuple[list[str], list[str]]:
 
 
 async def test_both_windows_outlive_a_killed_server(
-    window: OpenWindow, serve: Serve, make_database: MakeDatabase, contract: Contract
+    window: OpenWindow, serve: Serve, make_database: MakeDatabase
 ) -> None:
     server = serve(make_database("sqlite"))
     names = {"owner": "Ana Bell", "member": "Ben Okafor", "viewer": "Vera Lind"}
-    people = {role: await sign_up(server, name, f"{role}@example.com", contract) for role, name in names.items()}
+    people = {role: await sign_up(server, name, f"{role}@example.com") for role, name in names.items()}
     nobody = people["viewer"]
     team = await make_team({**people, "stranger": nobody, "nobody": nobody}, server, "simple")
     first, second, third = [(await team.task(title, state="todo"))["ref"] for title in ("First", "Second", "Third")]

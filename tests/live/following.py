@@ -1,4 +1,7 @@
-"""Programs that follow a project over a WebSocket or an event stream; tests/store.py has what they make of it."""
+"""Programs that follow a project over a WebSocket or an event stream; tests/store.py has what they make of it.
+
+Every frame and message they get is held against the AsyncAPI document.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from taskhub.api import SESSION_COOKIE
 from tests.clients import Client
+from tests.openapi import contract
 from tests.serving import Server
 
 #: Seconds after which a test gives up on what it waits for.
@@ -42,6 +46,7 @@ class Socket:
         """The next frame; TimeoutError without one, ConnectionClosed at the end."""
         async with asyncio.timeout(timeout):
             found: dict[str, Any] = json.loads(await self.connection.recv())
+        contract().check_frame(found)
         return found
 
     async def subscribe(self, key: str, **cursor: Any) -> dict[str, Any]:
@@ -99,6 +104,8 @@ class Stream:
                     name, _, value = line.partition(": ")
                     message[name] = json.loads(value) if name == "data" else value
                 elif message:
+                    if "data" in message:
+                        contract().check_message(message.get("event"), message["data"])
                     return message
         raise EOFError
 

@@ -11,7 +11,6 @@ import pytest
 
 from tests.clients import Client
 from tests.live.following import SOON, socket, stream
-from tests.openapi import Contract
 from tests.serving import Serve, Server
 from tests.teams import Team, sign_up
 
@@ -29,10 +28,10 @@ def listened(request: pytest.FixtureRequest, shared_server: Server, second_serve
 
 
 @pytest.fixture
-async def guest(team: Team, contract: Contract) -> AsyncIterator[Client]:
+async def guest(team: Team) -> AsyncIterator[Client]:
     """Somebody with an account of their own, a member of the project."""
     email = f"guest-{team.key.lower()}@example.com"
-    client = await sign_up(team.server, "Guest", email, contract)
+    client = await sign_up(team.server, "Guest", email)
     joined = await team.owner.post(f"{team.url}/members", json={"email": email})
     assert joined.status_code == 201
     yield client
