@@ -1,0 +1,38 @@
+"""`kill -9` and SIGTERM in the middle of 16 writers' changes: the server comes back, and with it everything."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from tests.chaos.conftest import ROUNDS, SEED, MakeScene, Report
+from tests.databases import Database
+from tests.serving import Serve
+
+pytestmark = pytest.mark.chaos
+
+KILLS = {"sqlite": 10, "postgresql": 3}
+SUBSCRIBERS = 20
+
+
+async def test_killed_again_and_again(
+    serve: Serve, fresh_database: Database, database_kind: str, make_scene_on: MakeScene, report: Report
+) -> None:
+    server = serve(fresh_database)
+    scene = await make_scene_on(server)
+    chance = random.Random(f"kills {SEED}")
+    scene.follow(SUBSCRIBERS)
+    await scene.all_follow()
+    await scene.write()
+    kills = int(KILLS[database_kind] * ROUNDS)
+    for _ in range(kills):
+        await scene.go_on(chance.uniform(0.4, 2.0))
+        await scene.all_follow()
+        async with scene.out_of_service():
+            server.kill()
+            await asyncio.to_thread(server.start)
+    figures = await scene.reckon()
+    report(f"{kills} kills, {figures}")
+    assert min(subscriber.lines for subscriber in scene.subscribers) >= kills
