@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 import sqlalchemy.exc
 
+from taskhub.backups import cli as backups
 from taskhub.config import SettingError, Settings
 from taskhub.demo import cli as demo
 from taskhub.imports import cli as imports
@@ -200,3 +201,6 @@ def _on_database(work: Coroutine[Any, Any, Any]) -> Any:
     except (sqlalchemy.exc.SQLAlchemyError, OSError) as error:
         cause = getattr(error, "orig", None) or error
         fail(f"The database does not work: {str(cause).splitlines()[0]}")
+
+
+backups.register(cli, _on_database)

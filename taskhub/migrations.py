@@ -29,6 +29,16 @@ def newest() -> str:
     return head
 
 
+def knows(revision: str) -> bool:
+    """Whether this code can bring a database of that revision to the newest."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def take_turn(connection: sa.Connection) -> None:
+    """Wait, on PostgreSQL, until no other process migrates or restores, and keep others waiting until the commit."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+
+
 async def migrate(settings: Settings, revision: str = "head") -> tuple[str | None, str | None]:
     """Upgrade (or, for `base` and older revisions, downgrade) to `revision`; the revisions before and after.
 
@@ -53,12 +63,11 @@ def _migrate(connection: sa.Connection, revision: str) -> tuple[str | None, str 
             connection.exec_driver_sql(f"PRAGMA {pragma}").close()
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+        take_turn(connection)
     config = _config()
     config.attributes["connection"] = connection
     before = MigrationContext.configure(connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if before is not None and before not in known:
+    if before is not None and not knows(before):
         raise SchemaError(
             f"The database is at revision {before}, which this version of TaskHub does not know: "
             "it was made by a newer one. Install that version."
