@@ -150,12 +150,14 @@ class Several:
     session: AsyncSession
     command_id: str
     at: datetime
+    #: Whether rows can be held; on SQLite the one writing transaction holds them all.
+    holds_rows: bool
     units: list[Unit] = field(default_factory=list)
 
     async def lock(self, project_ids: Collection[int]) -> Sequence[Row]:
         """Hold these projects' rows until the transaction ends; those that are not deleted, in order of id."""
         wanted = projects.c.id.in_(project_ids)
-        if self.session.get_bind().dialect.name != "sqlite":
+        if self.holds_rows:
             await self.session.execute(sa.select(projects.c.id).where(wanted).order_by(projects.c.id).with_for_update())
         query = sa.select(projects).where(wanted, projects.c.deleted_at.is_(None)).order_by(projects.c.id)
         return (await self.session.execute(query)).all()
@@ -288,7 +290,7 @@ class Commands:
                 async with self.db.write() as session:
                     if caller is not None and (known := await self._answer(session, caller)):
                         return cast(T, known[0])
-                    several = Several(session, self._command_id(caller), clock.now())
+                    several = Several(session, self._command_id(caller), clock.now(), not self.db.is_sqlite)
                     answer = await change(several)
                     for unit in several.units:
                         await self._log(unit)
