@@ -31,6 +31,12 @@ async def read_one(session: AsyncSession, project_id: int, seq: int) -> bytes | 
     return None if body is None else body.encode()
 
 
+async def is_kept(session: AsyncSession, project_id: int, seq: int) -> bool:
+    """Whether the event is in the log; one probe of its key."""
+    found = await session.scalar(sa.select(events.c.seq).where(events.c.project_id == project_id, events.c.seq == seq))
+    return found is not None
+
+
 async def read_of_task(
     session: AsyncSession, project_id: int, number: int, *, before: int | None, limit: int
 ) -> Sequence[Logged]:

@@ -74,7 +74,10 @@ class Feed:
         self.wake()
 
     async def after(self, db: Database, cursor: int) -> Sequence[Logged]:
-        """The next events after `cursor`, in order and without a gap; none at the head."""
+        """The next events after `cursor`, in order and without a gap; none at the head.
+
+        Where the next one is no longer kept, what comes after the gap, or nothing.
+        """
         if cursor >= self.head:
             return ()
         # A follower that caught up from the database may have read beyond what is here.
@@ -132,6 +135,9 @@ class Feed:
             # While this waited for the database a command may have appended, or the history been renewed.
             if self.log == log:
                 fresh = [event for event in found if event[0] > self._end]
+                if fresh and fresh[0][0] != self._end + 1:
+                    self._tail.clear()
+                    self._size = 0
                 self._tail.extend(fresh)
                 self._size += sum(len(body) for _, body in fresh)
                 self._end = max(self._end, found[-1][0]) if found else self._end

@@ -20,8 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from taskhub.command import Recorded, member_of
 from taskhub.db import Database
 from taskhub.errors import Problem
-from taskhub.events.reading import Logged
+from taskhub.events.reading import Logged, is_kept
 from taskhub.live.feed import Feed
+from taskhub.live.presence import PUBLISH_EVERY, Presence, Room
 from taskhub.people import queries as people
 from taskhub.people.model import Identity, access
 from taskhub.projects.model import projects
@@ -39,15 +40,25 @@ class Subscription:
     """One follower's place in one project's log."""
 
     feed: Feed
+    room: Room
     cursor: int
     log: str
     #: Why it ended, once it has: `access_revoked` or `deleted`.
     ended: str | None = None
+    #: The presence frame the follower has, and since when; empty: it knows of nobody.
+    present: bytes = b""
+    present_since: float = 0.0
+    present_later: bool = False
 
     @property
     def behind(self) -> bool:
         """Whether there is something to read or to say."""
-        return self.ended is not None or self.cursor < self.feed.head or self.log != self.feed.log
+        return (
+            self.ended is not None
+            or self.cursor < self.feed.head
+            or self.log != self.feed.log
+            or self.present != self.room.frame
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -69,7 +80,9 @@ class Hub:
 
     def __init__(self, db: Database) -> None:
         self.db = db
+        self.presence = Presence(db)
         self._feeds: dict[int, Feed] = {}
+        self._rooms: dict[int, Room] = {}
         self._heads: dict[int, int] = {}
         self._followers: set[Follower] = set()
         # Grows whenever somebody may have lost a right, a session or a token.
@@ -94,6 +107,7 @@ class Hub:
 
     def start(self) -> None:
         """Begin to look for what other processes write."""
+        self.presence.start()
         self._poller = asyncio.get_running_loop().create_task(self._poll())
 
     async def close(self) -> None:
@@ -102,6 +116,7 @@ class Hub:
             self._poller.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._poller
+        await self.presence.close()
 
     async def _poll(self) -> None:
         while True:
@@ -119,10 +134,17 @@ class Hub:
             access_row = await session.scalar(sa.select(access.c.seq).where(access.c.id == 1))
             query = sa.select(projects.c.id, projects.c.seq, projects.c.log, projects.c.deleted_at)
             rows = (await session.execute(query.where(projects.c.id.in_(ids)))).all() if ids else []
+            if ids:
+                await self.presence.read(session, dict(self._rooms))
         # The first look too: something may have been taken between a subscription and it.
         if access_row != self._access_row:
             self._access_row = access_row
             self._look_at_access()
+        for gone in set(ids).difference(row.id for row in rows):
+            feed = self._feeds.get(gone)
+            if feed is not None and not feed.deleted:
+                feed.deleted = True
+                self._look_at_access()
         for row in rows:
             feed = self._feeds.get(row.id)
             if feed is None:
@@ -159,26 +181,31 @@ class Hub:
     ) -> tuple[Subscription, bool]:
         """Follow the project KEY from after `since` (None: from now), replacing an earlier subscription to it.
 
-        The second answer is True where the cursor does not fit the log (another `log`, or beyond its head): the
-        client must fetch the board anew, and what follows comes after the subscription's cursor. Raises Problem
-        `not_found` for who may not see the project.
+        The second answer is True where the cursor does not fit the log (another `log`, beyond its head, or older
+        than what is kept of it): the client must fetch the board anew, and what follows comes after the
+        subscription's cursor. Raises Problem `not_found` for who may not see the project.
         """
         checked = self._access
         async with self.db.read() as session:
             project, _ = await member_of(session, key, follower.identity.user.id)
-        self.unsubscribe(follower, key)
+            kept = since is None or since >= project.seq or await is_kept(session, project.id, since + 1)
+            fresh = Feed(project.id, key, project.log, project.seq)
+            room = Room(project.id, key, fresh.wake)
+            if project.id not in self._feeds:
+                await self.presence.read(session, {project.id: room})
         feed = self._feeds.get(project.id)
         if feed is None:
-            head = max(project.seq, self._heads.get(project.id, 0))
-            feed = self._feeds[project.id] = Feed(project.id, key, project.log, head)
+            feed, self._rooms[project.id] = fresh, room
+            feed.head = max(project.seq, self._heads.get(project.id, 0))
+            self._feeds[project.id] = feed
         elif feed.log == project.log:
             feed.advance(project.seq)
         # Another's log means that a restored backup was seen here first: the poll will tell the others.
         else:
             feed.renew(project.log, project.seq)
-        fits = (log is None or log == feed.log) and (since is None or since <= feed.head)
+        fits = kept and (log is None or log == feed.log) and (since is None or since <= feed.head)
         cursor = since if since is not None and fits else feed.head
-        subscription = Subscription(feed, cursor, feed.log)
+        subscription = Subscription(feed, self._rooms[project.id], cursor, feed.log)
         follower.subscriptions[key] = subscription
         feed.wakes.add(follower.wake)
         if checked != self._access:
@@ -193,8 +220,11 @@ class Hub:
             return False
         feed = subscription.feed
         feed.wakes.discard(follower.wake)
+        self.presence.leave(subscription.room, follower)
         if not feed.wakes:
             self._feeds.pop(feed.project_id, None)
+            self._rooms.pop(feed.project_id, None)
+            subscription.room.close()
         return True
 
     async def allowed(self, follower: Follower) -> bool:
@@ -221,10 +251,30 @@ class Hub:
 
         None either where something was taken from somebody while this read: `allowed` is to be asked again.
         """
-        events = await subscription.feed.after(self.db, subscription.cursor)
-        if follower.checked != self._access or subscription.log != subscription.feed.log:
+        feed, cursor, head = subscription.feed, subscription.cursor, subscription.feed.head
+        events = await feed.after(self.db, cursor)
+        if follower.checked != self._access or subscription.log != feed.log:
+            follower.wake.set()
+            return ()
+        if (events[0][0] != cursor + 1) if events else cursor < head:
+            # What comes next is no longer kept: as after another history, the follower starts anew.
+            subscription.log = ""
             follower.wake.set()
             return ()
         if events:
             subscription.cursor = events[-1][0]
         return events
+
+    def news_of_presence(self, follower: Follower, subscription: Subscription) -> bytes | None:
+        """The presence frame that the follower is to get now, if any; it is woken for what has to wait."""
+        frame, now = subscription.room.frame, time.monotonic()
+        if frame == subscription.present or follower.checked != self._access:
+            return None
+        rest = subscription.present_since + PUBLISH_EVERY - now
+        if rest > 0:
+            if not subscription.present_later:
+                subscription.present_later = True
+                asyncio.get_running_loop().call_later(rest, follower.wake.set)
+            return None
+        subscription.present, subscription.present_since, subscription.present_later = frame, now, False
+        return frame or subscription.room.written(())

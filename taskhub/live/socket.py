@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any, Literal
 
 import orjson
@@ -12,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from taskhub import api
 from taskhub.asgi import ConnectionClosed, Sock, WebSocket
 from taskhub.errors import Problem
+from taskhub.live import hub
 from taskhub.live.hub import Follower, Hub, Subscription
+from taskhub.live.presence import NOWHERE
 from taskhub.people.model import Identity
 
 SUBPROTOCOL = "taskhub.v1"
@@ -47,16 +50,37 @@ class Unsubscribe(_Operation):
     topic: str = Field(max_length=100)
 
 
+class At(BaseModel):
+    """A place in a project: a task, one of its fields or none, and whether somebody types there."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    task: str = Field(max_length=20, pattern=r"^[A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,8}$", examples=["WEB-42"])
+    field: api.Text | None = Field(None, max_length=50, examples=["title"])
+    typing: bool = False
+
+
+class SayPresence(_Operation):
+    """Say where one is in a project one follows (null: at no task), and again every 15 s: it expires after 30."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    op: Literal["presence"]
+    topic: str = Field(max_length=100)
+    at: At | None
+
+
 class Ping(_Operation):
     """Ask whether the line is alive."""
 
     op: Literal["ping"]
 
 
-Operation = Subscribe | Unsubscribe | Ping
+Operation = Subscribe | Unsubscribe | SayPresence | Ping
 OPERATIONS: dict[str, TypeAdapter[Any]] = {
     "subscribe": TypeAdapter(Subscribe),
     "unsubscribe": TypeAdapter(Unsubscribe),
+    "presence": TypeAdapter(SayPresence),
     "ping": TypeAdapter(Ping),
 }
 
@@ -72,9 +96,9 @@ async def live(ws: WebSocket) -> None:
     if identity is None:
         await ws.close(NOT_SIGNED_IN, "not signed in")
         return
-    hub = api.instance().hub
-    with hub.follower(identity) as follower:
-        connection = _Connection(ws, hub, follower)
+    here = api.instance().hub
+    with here.follower(identity) as follower:
+        connection = _Connection(ws, here, follower)
         deliveries = asyncio.create_task(connection.deliver())
         try:
             while True:
@@ -104,6 +128,8 @@ class _Connection:
             if isinstance(operation, Unsubscribe):
                 self._hub.unsubscribe(self._follower, key)
                 return await self._send_json({"op": "unsubscribed", "topic": topic, "reason": "asked"})
+            if isinstance(operation, SayPresence):
+                return self._present(operation, key)
             await self._subscribe(operation, key)
         except Problem as problem:
             error = {"op": "error", "code": problem.code, "detail": problem.detail}
@@ -123,12 +149,25 @@ class _Connection:
                 head["seq"] = subscription.cursor
                 await self._put(orjson.dumps({"op": "resync", "topic": operation.topic, **head}))
 
+    def _present(self, operation: SayPresence, key: str) -> None:
+        subscription = self._follower.subscriptions.get(key)
+        if subscription is None or subscription.ended is not None:
+            raise Problem("invalid", f"Subscribe to {operation.topic} before you say where in it you are.")
+        at = operation.at
+        if at is not None and at.task.partition("-")[0] != key:
+            raise Problem("invalid", f"at.task: {at.task} is not a task of {operation.topic}.")
+        place = NOWHERE if at is None else orjson.dumps(at.model_dump())
+        self._hub.presence.say(subscription.room, self._follower, self._follower.identity.user, place)
+
     async def deliver(self) -> None:
         """Send what there is to send, for as long as the connection lasts."""
         follower = self._follower
         try:
             while True:
-                await follower.wake.wait()
+                # A session may run out while nothing happens.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(hub.RECHECK):
+                        await follower.wake.wait()
                 follower.wake.clear()
                 more = True
                 while more:
@@ -157,6 +196,9 @@ class _Connection:
                 return False
             if resync := renewed(subscription):
                 await self._put(orjson.dumps({"op": "resync", "topic": topic, **resync}))
+                return True
+            if news := self._hub.news_of_presence(self._follower, subscription):
+                await self._put(news)
                 return True
             events = await self._hub.read(self._follower, subscription)
             if events:

@@ -62,14 +62,20 @@ async def list_events(path: ProjectPath, query: EventsQuery) -> Response:
     """The events after `since`, in order; `since=0` is the whole log."""
     async with api.instance().db.read() as session:
         project, _ = await member_of(session, path.key, api.user().id)
-        if (query.log is not None and query.log != project.log) or query.since > project.seq:
+        fits = (query.log is None or query.log == project.log) and query.since <= project.seq
+        found = await read_after(session, project.id, query.since, query.limit) if fits else ()
+        if found:
+            fits = found[0][0] == query.since + 1
+        elif query.since < project.seq:
+            fits = False
+        if not fits:
             raise Problem(
                 "cursor_expired",
-                "The cursor does not belong to this log. Fetch the board, and go on from its log and seq.",
+                "The cursor does not belong to this log, or is older than what is kept of it. "
+                "Fetch the board, and go on from its log and seq.",
                 log=project.log,
                 seq=project.seq,
             )
-        found = await read_after(session, project.id, query.since, query.limit)
     more = bool(found) and found[-1][0] < project.seq
     head = orjson.dumps({"log": project.log, "seq": project.seq, "has_more": more})
     return api.answer(head[:-1] + b',"events":' + join(found) + b"}")
