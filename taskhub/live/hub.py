@@ -274,7 +274,13 @@ class Hub:
         if rest > 0:
             if not subscription.present_later:
                 subscription.present_later = True
-                asyncio.get_running_loop().call_later(rest, follower.wake.set)
+                asyncio.get_running_loop().call_later(rest, _presence_now, follower, subscription)
             return None
-        subscription.present, subscription.present_since, subscription.present_later = frame, now, False
+        subscription.present, subscription.present_since = frame, now
         return frame or subscription.room.written(())
+
+
+def _presence_now(follower: Follower, subscription: Subscription) -> None:
+    # A timer may be early by its resolution: then it is set again.
+    subscription.present_later = False
+    follower.wake.set()

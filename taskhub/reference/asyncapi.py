@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from taskhub import api
 from taskhub.comments.views import Comment
 from taskhub.events.catalogue import TYPES
-from taskhub.live.socket import SUBPROTOCOL, Ping, Subscribe, Unsubscribe
+from taskhub.live.socket import SUBPROTOCOL, At, Ping, SayPresence, Subscribe, Unsubscribe
 
 _ENTITIES = {
     "project": "Project",
@@ -61,7 +61,12 @@ def _event_schema(schemas: dict[str, Any], name: str) -> dict[str, Any]:
 
 def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
     """The document; `schemas` are the OpenAPI document's, whose entities the events carry."""
-    from_client: dict[str, type[BaseModel]] = {"subscribe": Subscribe, "unsubscribe": Unsubscribe, "ping": Ping}
+    from_client: dict[str, type[BaseModel]] = {
+        "subscribe": Subscribe,
+        "unsubscribe": Unsubscribe,
+        "say_presence": SayPresence,
+        "ping": Ping,
+    }
     from_server: dict[str, tuple[str, dict[str, Any]]] = {
         "subscribed": (
             "The answer to subscribe; what was missed follows.",
@@ -78,12 +83,28 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
             },
         ),
         "resync": (
-            "The cursor does not fit: fetch the board. What follows comes after `seq`.",
+            "The cursor does not fit: another log, beyond its head, or older than what is kept of it. Fetch the board. "
+            "What follows comes after `seq`.",
             {"topic": _TOPIC, "log": _LOG, "seq": _SEQ},
         ),
         "unsubscribed": (
             "The topic ended.",
             {"topic": _TOPIC, "reason": {"enum": ["asked", "access_revoked", "deleted"]}},
+        ),
+        "presence": (
+            "Who is in the project now, each person once, with the places they are at. Until the first one it is "
+            "nobody; at most two come in a second.",
+            {
+                "topic": _TOPIC,
+                "users": {
+                    "type": "array",
+                    "items": _object(
+                        id={"type": "string"},
+                        name={"type": "string"},
+                        at={"type": "array", "items": {"$ref": "#/components/schemas/At"}},
+                    ),
+                },
+            },
         ),
         "pong": ("The answer to ping.", {}),
         "error": (
@@ -93,7 +114,9 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
     }
     messages: dict[str, Any] = {}
     for name, model in from_client.items():
-        messages[name] = {"summary": model.__doc__, "payload": model.model_json_schema()}
+        payload = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        payload.pop("$defs", None)
+        messages[name] = {"summary": model.__doc__, "payload": payload}
     for name, (summary, properties) in from_server.items():
         messages[name] = {"summary": summary, "payload": _object(op={"const": name}, **properties)}
     # Where what was sent named a topic.
@@ -154,6 +177,7 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
             "messages": messages,
             "schemas": {
                 **schemas,
+                "At": At.model_json_schema(),
                 **{name: _event_schema(schemas, name) | {"description": TYPES[name].meaning} for name in TYPES},
             },
         },

@@ -117,11 +117,27 @@ async def test_real_events_and_frames_are_as_the_asyncapi_document_says(team: Te
         seen.add(event["type"])
     assert len(seen) == 13
     async with socket(team.server, team.owner) as ws:
+        topic = f"project:{team.key}"
         frames = [await ws.subscribe(team.key, since=0)]
-        for message in ("junk", {"op": "ping"}, {"op": "unsubscribe", "topic": f"project:{team.key}"}):
+        here = {"op": "presence", "topic": topic, "at": {"task": ref, "field": "title", "typing": True}}
+        told = document["components"]["messages"]["say_presence"]["payload"]
+        jsonschema.Draft202012Validator({**told, "components": document["components"]}).validate(here)
+        await ws.send(here)
+        while frames[-1]["op"] != "presence":
+            frames.append(await ws.receive())
+        for message in ("junk", {"op": "ping"}, {"op": "subscribe", "topic": topic, "log": "another"}):
             await ws.send(message)
+        await ws.send({"op": "unsubscribe", "topic": topic})
         while frames[-1].get("reason") != "asked":
             frames.append(await ws.receive())
+    server_frames = {"subscribed", "events", "presence", "resync", "unsubscribed", "error", "pong"}
+    assert {frame["op"] for frame in frames} == server_frames
+    assert set(document["components"]["messages"]) == server_frames | {
+        "subscribe",
+        "unsubscribe",
+        "say_presence",
+        "ping",
+    }
     for frame in frames:
         name = frame["op"]
         payload = document["components"]["messages"][name]["payload"]
