@@ -115,6 +115,8 @@ LIVE: dict[str, tuple[dict[str, Any], tuple[str | int, ...]]] = {
     ),
     # Of what one does not follow: the same answer whatever is there.
     "unsubscribe": ({"topic": "project:{project}"}, (*("unsubscribed",) * 4, 4401)),
+    # Only who follows is present; tests/live/test_presence.py has that.
+    "presence": ({"topic": "project:{project}", "at": None}, (*("invalid",) * 4, 4401)),
     "ping": ({}, (*("pong",) * 4, 4401)),
 }
 

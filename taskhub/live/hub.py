@@ -124,8 +124,10 @@ class Hub:
             if self._followers:
                 try:
                     await self._look()
-                except (SQLAlchemyError, OSError) as error:
-                    log.warning("the database does not answer the hub: %s", error)
+                except Exception as error:
+                    # Whatever it is, the next look may do better, and without any nobody learns what others write.
+                    known = isinstance(error, (SQLAlchemyError, OSError))
+                    log.warning("the database does not answer the hub: %s", error, exc_info=not known)
                     await asyncio.sleep(1)
 
     async def _look(self) -> None:

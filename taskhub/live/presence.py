@@ -150,7 +150,7 @@ class Presence:
             try:
                 async with asyncio.timeout(_CLOSE_WITHIN), self._db.write() as session:
                     await session.execute(sa.delete(presence).where(presence.c.process == self.process))
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:
                 log.warning("presence is left to run out: %s", error)
 
     # What the clients of this process say.
@@ -211,9 +211,10 @@ class Presence:
             try:
                 await self._write()
                 self._failing = False
-            except (SQLAlchemyError, OSError) as error:
+            except Exception as error:
                 if not self._failing:
-                    log.warning("presence could not be written, it is tried again: %s", error)
+                    known = isinstance(error, (SQLAlchemyError, OSError))
+                    log.warning("presence could not be written, it is tried again: %s", error, exc_info=not known)
                 self._failing = True
                 self._wanted.set()
                 await asyncio.sleep(_LOOK_EVERY)
@@ -249,7 +250,7 @@ class Presence:
                 if here:
                     await session.execute(_upsert(self._db.is_sqlite), here)
                 if gone:
-                    await (await session.connection()).execute(_DELETE, gone)
+                    await session.execute(_DELETE, gone)
                 if renew:
                     await session.execute(sa.delete(presence).where(presence.c.expires_at < now))
         except BaseException:

@@ -18,7 +18,6 @@ from taskhub.people.model import users
 from tests.clients import Client
 from tests.databases import Database
 from tests.live.following import Socket, socket, stream
-from tests.openapi import Contract
 from tests.serving import Serve, Server
 from tests.teams import Team, sign_up
 
@@ -36,10 +35,10 @@ def watched(request: pytest.FixtureRequest, shared_server: Server, second_server
 
 
 @pytest.fixture
-async def guest(team: Team, contract: Contract) -> AsyncIterator[Client]:
+async def guest(team: Team) -> AsyncIterator[Client]:
     """Somebody with an account of their own, a member of the project."""
     email = f"present-{team.key.lower()}@example.com"
-    client = await sign_up(team.server, "Guest", email, contract)
+    client = await sign_up(team.server, "Guest", email)
     assert (await team.owner.post(f"{team.url}/members", json={"email": email})).status_code == 201
     yield client
     await client.aclose()
