@@ -33,6 +33,7 @@ from taskhub.snapshots import SnapshotCache
 from taskhub.tasks import views as tasks
 from taskhub.tasks.commands import let_go_of_member
 from taskhub.tasks.states import refuse_states_in_use
+from taskhub.undo import views as undo
 from taskhub.workflow import views as workflow
 
 log = logging.getLogger(__name__)
@@ -117,7 +118,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     )
     _before_and_after(app)
     _errors(app)
-    for domain in (people, projects, workflow, tasks, labels, comments, stream):
+    for domain in (people, projects, workflow, tasks, labels, comments, undo, stream):
         app.register_api(domain.bp)
     socket.sock.init_app(app)
     app.register_blueprint(health.bp)

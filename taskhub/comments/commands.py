@@ -101,28 +101,12 @@ async def edit(
 
     async def change(unit: Unit) -> dict[str, Any]:
         row = await _load(unit, comment_id)
-        if row.author_id != unit.actor.id:
-            raise Problem("forbidden", "Only its author may change a comment.")
+        require_author(unit, row)
         comment = comment_on_wire(row, unit.key)
         await refuse_conflicts(unit, "comment", comment, {"body": body}, base_version, number=row.number)
         if body == row.body:
             return comment
-        task = await load_task(unit.session, unit.project, row.number)
-        comment |= {"body": body, "version": unit.seq + 1, "edited_at": clock.wire(unit.at)}
-        await unit.session.execute(
-            sa.update(comments)
-            .where(comments.c.id == comment_id)
-            .values(body=body, version=comment["version"], edited_at=unit.at)
-        )
-        await apply(
-            unit,
-            "comment.edited",
-            task,
-            {},
-            with_entity={"comment": comment},
-            changes={"body": [row.body, body]},
-        )
-        return comment
+        return await change_body(unit, row, await load_task(unit.session, unit.project, row.number), body)
 
     return await commands.on_project(caller, await _key(commands, comment_id), Role.MEMBER, "write comments", change)
 
@@ -132,25 +116,58 @@ async def delete(commands: Commands, caller: Caller, comment_id: str) -> None:
 
     async def change(unit: Unit) -> None:
         row = await _load(unit, comment_id)
-        if row.author_id != unit.actor.id and not unit.role.covers(Role.OWNER):
-            raise Problem("forbidden", "Only its author or an owner of the project may delete a comment.")
-        task = await load_task(unit.session, unit.project, row.number)
-        comment = comment_on_wire(row, unit.key) | {"version": unit.seq + 1}
-        await unit.session.execute(
-            sa.update(comments)
-            .where(comments.c.id == comment_id)
-            .values(deleted_at=unit.at, version=comment["version"])
-        )
-        await apply(
-            unit,
-            "comment.deleted",
-            task,
-            {"comment_count": task["comment_count"] - 1},
-            with_entity={"comment": comment},
-            changes={},
-        )
+        require_author_or_owner(unit, row, "delete")
+        await take_away(unit, row, await load_task(unit.session, unit.project, row.number))
 
     await commands.on_project(caller, await _key(commands, comment_id), Role.MEMBER, "write comments", change)
+
+
+def require_author(unit: Unit, row: Row) -> None:
+    """Raise 403 where the caller did not write the comment."""
+    if row.author_id != unit.actor.id:
+        raise Problem("forbidden", "Only its author may change a comment.")
+
+
+def require_author_or_owner(unit: Unit, row: Row, what: str) -> None:
+    """Raise 403 where the caller neither wrote the comment nor owns the project; `what` completes “may … a comment”."""
+    if row.author_id != unit.actor.id and not unit.role.covers(Role.OWNER):
+        raise Problem("forbidden", f"Only its author or an owner of the project may {what} a comment.")
+
+
+async def change_body(unit: Unit, row: Row, task: Mapping[str, Any], body: str) -> dict[str, Any]:
+    """Write another text of a comment and the event, within a command; the comment as it is then."""
+    comment = comment_on_wire(row, unit.key) | {"body": body, "version": unit.seq + 1, "edited_at": clock.wire(unit.at)}
+    await _write(unit, row, body=body, version=comment["version"], edited_at=unit.at)
+    changes = {"body": [row.body, body]}
+    await apply(unit, "comment.edited", task, {}, with_entity={"comment": comment}, changes=changes)
+    return comment
+
+
+async def take_away(unit: Unit, row: Row, task: Mapping[str, Any]) -> None:
+    """Make a comment a tombstone and write the event, within a command."""
+    comment = comment_on_wire(row, unit.key) | {"version": unit.seq + 1}
+    await _write(unit, row, deleted_at=unit.at, version=comment["version"])
+    fewer = {"comment_count": task["comment_count"] - 1}
+    await apply(unit, "comment.deleted", task, fewer, with_entity={"comment": comment}, changes={})
+
+
+async def bring_back(unit: Unit, row: Row, task: Mapping[str, Any]) -> None:
+    """Make a deleted comment one again within a command, by its author and of its time; `comment.created` says so."""
+    comment = comment_on_wire(row, unit.key) | {"version": unit.seq + 1}
+    await _write(unit, row, deleted_at=None, version=comment["version"])
+    more = {"comment_count": task["comment_count"] + 1}
+    changes = {"body": [None, row.body]}
+    await apply(unit, "comment.created", task, more, with_entity={"comment": comment}, changes=changes)
+
+
+async def find(unit: Unit, comment_id: str) -> Row | None:
+    """The row of a comment of the project, deleted or not."""
+    query = sa.select(comments).where(comments.c.id == comment_id, comments.c.project_id == unit.project_id)
+    return (await unit.session.execute(query)).one_or_none()
+
+
+async def _write(unit: Unit, row: Row, **values: Any) -> None:
+    await unit.session.execute(sa.update(comments).where(comments.c.id == row.id).values(values))
 
 
 async def _key(commands: Commands, comment_id: str) -> str:
@@ -159,12 +176,7 @@ async def _key(commands: Commands, comment_id: str) -> str:
 
 
 async def _load(unit: Unit, comment_id: str) -> Row:
-    query = sa.select(comments).where(
-        comments.c.id == comment_id,
-        comments.c.project_id == unit.project_id,
-        comments.c.deleted_at.is_(None),
-    )
-    row = (await unit.session.execute(query)).one_or_none()
-    if row is None:
+    row = await find(unit, comment_id)
+    if row is None or row.deleted_at is not None:
         raise not_found("There is no such comment.")
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -81,19 +82,24 @@ async def edit(
     async def change(unit: Unit) -> dict[str, Any]:
         sent = {} if name is None else {"name": name}
         await refuse_conflicts(unit, "project", project_on_wire(unit.project), sent, base_version)
-        entity = project_on_wire(unit.project) | {"role": unit.role.value}
-        if name is None or name == unit.project.name:
-            return entity
-        after = project_on_wire(unit.project) | {"name": name}
-        event = unit.record(
-            "project.edited",
-            lambda seq: {"project": after | {"version": seq}},
-            changes={"name": [unit.project.name, name]},
-        )
-        unit.project_values |= {"name": name, "version": event.seq}
-        return entity | {"name": name, "version": event.seq}
+        return write_edit(unit, sent) | {"role": unit.role.value}
 
     return await commands.on_project(caller, key, Role.OWNER, "change its settings", change)
+
+
+def write_edit(unit: Unit, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Write changed fields of the project and the event, within a command; the project as on the wire then.
+
+    Where none differs nothing is written.
+    """
+    before = project_on_wire(unit.project)
+    differ = {name: [before[name], value] for name, value in fields.items() if before[name] != value}
+    if not differ:
+        return before
+    after = {**before, **fields, "version": unit.seq + 1}
+    unit.record("project.edited", lambda _seq: {"project": after}, changes=differ)
+    unit.project_values |= {name: after[name] for name in (*differ, "version")}
+    return after
 
 
 async def delete(commands: Commands, caller: Caller, key: str) -> None:

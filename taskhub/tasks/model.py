@@ -11,6 +11,8 @@ from taskhub.db import ByteOrdered, UtcDateTime, metadata
 PRIORITIES = ("none", "low", "medium", "high", "urgent")
 TITLE_MAX = 200
 DESCRIPTION_MAX = 20_000
+#: How many assignees, and how many labels, a task may have.
+MOST_LINKS = 50
 
 _REF = re.compile(r"([A-Z][A-Z0-9]{1,9})-([1-9][0-9]{0,8})", flags=re.ASCII)
 

@@ -17,7 +17,7 @@ from taskhub.errors import invalid
 from taskhub.events.reading import join, read_of_task
 from taskhub.projects.views import Member, Project, ProjectPath
 from taskhub.tasks import archive, commands
-from taskhub.tasks.model import DESCRIPTION_MAX, TITLE_MAX, tasks
+from taskhub.tasks.model import DESCRIPTION_MAX, MOST_LINKS, TITLE_MAX, tasks
 from taskhub.tasks.queries import board, load_task, load_tasks
 from taskhub.workflow.views import WorkflowShape
 
@@ -33,7 +33,7 @@ def _distinct(ids: list[str]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-Ids = Annotated[list[Id], Field(max_length=50), AfterValidator(_distinct)]
+Ids = Annotated[list[Id], Field(max_length=MOST_LINKS), AfterValidator(_distinct)]
 
 
 class TaskPath(BaseModel):

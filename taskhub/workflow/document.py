@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from taskhub.errors import Problem
 from taskhub.workflow.model import BIRTH_CATEGORIES, State, Transition, Workflow
@@ -27,6 +28,25 @@ def checked(states: Sequence[State], transitions: Sequence[Transition] | None) -
         where = ".".join(str(part) for part in faults[0][0])
         raise Problem("invalid", f"{where}: {faults[0][1]}", errors=errors)
     return Workflow(tuple(states), None if transitions is None else tuple(transitions))
+
+
+def from_wire(document: Mapping[str, Any]) -> Workflow:
+    """The workflow of a document as events carry it. Raises Problem `invalid` where its parts don't fit together."""
+    transitions = document["transitions"]
+    return checked(
+        [State(state["id"], state["name"], state["category"], state["wip_limit"]) for state in document["states"]],
+        None
+        if transitions is None
+        else [
+            Transition(
+                move["from"],
+                move["to"],
+                tuple(move["roles"]) if move.get("roles") is not None else None,
+                tuple(move.get("requires") or ()),
+            )
+            for move in transitions
+        ],
+    )
 
 
 Fault = tuple[tuple[str | int, ...], str]
