@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -109,12 +110,21 @@ async def _refuse_touched(unit: Unit, event: Event, task: dict[str, Any]) -> Non
 
 
 async def _old_position(unit: Unit, event: Event, task: dict[str, Any], state: str) -> str | None:
+    """The place that the task came from in `state`; None where it is in it."""
     old = event["changes"].get("position", (event["task"]["position"],))[0]
     if state == event["task"]["state"]:
-        numbered_anew = [one for one in await same_command(unit, event) if one["type"] == "task.moved"]
-        if len(numbered_anew) > 1:
-            return await _between_neighbours(unit, numbered_anew, task, old)
+        moves = [one for one in await same_command(unit, event) if one["type"] == "task.moved"]
+        if len(moves) > 1:
+            return await _between_neighbours(unit, moves, task, old) if _was_carried(event, moves) else None
     return await positions.near(unit.session, unit.project_id, state, old)
+
+
+def _was_carried(event: Event, moves: Sequence[Event]) -> bool:
+    """Whether the event may be what moved a task when its column was numbered anew; the others kept their order."""
+    if any("state" in move["changes"] for move in moves):
+        return False
+    others = [move["changes"]["position"] for move in moves if move["seq"] != event["seq"]]
+    return sorted(others, key=itemgetter(0)) == sorted(others, key=itemgetter(1))
 
 
 async def _between_neighbours(unit: Unit, moves: list[Event], task: dict[str, Any], old: str) -> str | None:
@@ -128,7 +138,7 @@ async def _between_neighbours(unit: Unit, moves: list[Event], task: dict[str, An
     stood = sorted(
         (move["changes"]["position"][0], move["task"]["number"])
         for move in moves
-        if "state" not in move["changes"] and move["task"]["number"] in here - {number}
+        if move["task"]["number"] in here - {number}
     )
     above = [anchor for position, anchor in stood if position < old]
     below = [anchor for position, anchor in stood if position > old]
