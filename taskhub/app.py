@@ -23,6 +23,7 @@ from taskhub.comments import views as comments
 from taskhub.config import Settings, static_dir
 from taskhub.db import Database, new_id
 from taskhub.errors import Problem, not_found
+from taskhub.invites import views as invites
 from taskhub.labels import views as labels
 from taskhub.live import socket, stream
 from taskhub.live.hub import Hub
@@ -118,7 +119,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     )
     _before_and_after(app)
     _errors(app)
-    for domain in (people, projects, workflow, tasks, labels, comments, undo, stream):
+    for domain in (people, projects, invites, workflow, tasks, labels, comments, undo, stream):
         app.register_api(domain.bp)
     socket.sock.init_app(app)
     app.register_blueprint(health.bp)

@@ -52,6 +52,21 @@ async def test_the_same_write_twice_is_done_once(team: Team) -> None:
             assert head["command_id"] == f"write {number}"
 
 
+async def test_an_invite_is_made_once_and_shown_again(team: Team) -> None:
+    invite = (await team.owner.post("/api/v1/invites", json={"project": team.key})).json()
+    writes = [
+        ("POST", "/api/v1/invites", {"project": team.key}),
+        ("POST", f"{team.url}/members", {"email": "nobody.yet@example.com"}),
+        ("DELETE", f"/api/v1/invites/{invite['id']}", None),
+    ]
+    for number, (method, path, body) in enumerate(writes):
+        name = key(f"invite {number}")
+        first = await team.owner.request(method, path, json=body, headers=name)
+        again = await team.owner.request(method, path, json=body, headers=name)
+        assert (again.status_code, again.content) == (first.status_code, first.content), (method, path)
+    assert len((await team.owner.get(f"{team.url}/invites")).json()["items"]) == 2
+
+
 async def test_all_events_of_one_command_share_its_id(team: Team) -> None:
     member = team.member.user["id"]
     for title in ("a", "b"):

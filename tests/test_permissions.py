@@ -35,6 +35,11 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "/api/v1/auth/register"): ({}, (422,) * 5),
     ("POST", "/api/v1/auth/login"): ({}, (422,) * 5),
     ("GET", "/api/v1/me"): (None, (200, 200, 200, 200, 401)),
+    ("POST", "/api/v1/invites"): ({"project": "{project}"}, (201, 403, 403, 404, 401)),
+    # The link is not known: it opens nothing to anybody.
+    ("POST", "/api/v1/invites/accept"): ({"invite": "none"}, (422, 422, 422, 422, 401)),
+    ("DELETE", "/api/v1/invites/<invite_id>"): (None, (204, 403, 403, 404, 401)),
+    ("GET", "/api/v1/projects/<key>/invites"): (None, (200, 403, 403, 404, 401)),
     # A name of their own has its tests in tests/people/test_renaming.py: these people are shared.
     ("PATCH", "/api/v1/me"): ({}, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/projects"): (None, (200, 200, 200, 200, 401)),
@@ -92,6 +97,8 @@ OPEN = {
     # These end the session that asks.
     ("POST", "/api/v1/auth/logout"): "tests/people/test_sessions.py",
     ("POST", "/sign-out"): "tests/people/test_sessions.py",
+    # It makes a member of whoever presses it.
+    ("POST", "/invite/<secret>"): "tests/invites/test_pages.py",
 }
 
 SHELL = (200, 200, 200, 200, 303)
@@ -106,6 +113,8 @@ PAGES: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "/sign-in"): ({}, (401,) * 5),
     ("GET", "/register"): (None, FORM),
     ("POST", "/register"): ({}, (422,) * 5),
+    # Members go on to their board; who is signed out goes to register.
+    ("GET", "/invite/<secret>"): (None, (303, 303, 303, 200, 303)),
 }
 
 #: operation of the WebSocket → the frame, and for each of ROLES the `op` of the answer, the `code` of an error, or the
@@ -136,6 +145,7 @@ NOTHING = {
     "<user_id>": "none",
     "<comment_id>": "none",
     "<label_id>": "none",
+    "<invite_id>": "none",
     "{project}": "NOTHERE",
 }
 
@@ -164,10 +174,13 @@ async def fill(owner: Client, member: Client, key: str, *, newcomer: str) -> Pla
     task = (await made(member, f"{url}/tasks", title="A task"))["ref"]
     comment = await made(member, f"/api/v1/tasks/{task}/comments", body="The member's own")
     label = (await made(member, f"{url}/labels", name="Bug", color="red"))["id"]
+    invite = await made(owner, "/api/v1/invites", project=key)
     names = {
         "<key>": key,
         "{project}": key,
         "<label_id>": label,
+        "<invite_id>": invite["id"],
+        "<secret>": invite["url"].rpartition("/")[2],
         "<ref>": task,
         "<comment_id>": comment["id"],
         "<user_id>": member.user["id"],

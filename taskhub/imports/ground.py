@@ -17,7 +17,7 @@ from taskhub.imports.model import imported
 from taskhub.imports.report import Report
 from taskhub.imports.story import Entry
 from taskhub.imports.trello import BoardList, Export, Member
-from taskhub.people.model import User, users
+from taskhub.people.model import PLACEHOLDERS, User, users
 from taskhub.projects.commands import add_label_row, add_member_row
 from taskhub.projects.model import Role
 from taskhub.projects.queries import labels_of, load_members
@@ -170,7 +170,7 @@ async def bring_people(unit: Unit, export: Export, needed: Collection[str], came
     wanted = list(dict.fromkeys([*(member.id for member in export.members), *needed]))
     found = await _load_users(unit, [came.get("trello:member", id_) for id_ in wanted])
     by_id = {user.id: user for user, _ in found}
-    emails = {id_: f"trello-{id_.lower()}@placeholder.invalid" for id_ in wanted}
+    emails = {id_: f"trello-{id_.lower()}@{PLACEHOLDERS}" for id_ in wanted}
     placeholders = {
         user.email: user for user, placeholder in await _load_by_email(unit, emails.values()) if placeholder
     }

@@ -9,13 +9,19 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from taskhub import api
+from taskhub import api, clock
+from taskhub.db import Row
 from taskhub.errors import Problem, invalid
+from taskhub.invites import commands as invites
+from taskhub.invites.model import is_good
+from taskhub.invites.queries import by_secret
+from taskhub.invites.views import register_person
 from taskhub.pages.assets import APP, PAGES, asset_tags
 from taskhub.pages.words import LANGUAGE_COOKIE, LANGUAGES, chosen, form_trouble, in_words
 from taskhub.people import commands
 from taskhub.people.model import users
 from taskhub.people.views import forget_session, keep_session
+from taskhub.projects.queries import memberships_of
 
 bp = Blueprint("pages", __name__)
 
@@ -84,47 +90,76 @@ async def do_sign_in() -> AnyResponse:
 
 @bp.get("/register")
 async def register() -> AnyResponse:
-    """The form for a new account."""
+    """The form for a new account; with `?invite=`, for who was invited."""
+    secret = request.args.get("invite")
     if g.identity is not None:
-        return redirect(_next(), 303)
+        return redirect(url_for("pages.invite", secret=secret) if secret else _next(), 303)
+    if secret:
+        invited = await _invited(secret)
+        return _gone() if invited is None else _form("register.html", invited=invited, open=True)
     first = await _is_empty()
     return _form("register.html", first=first, open=first or api.instance().settings.open_registration)
 
 
 @bp.post("/register")
 async def do_register() -> AnyResponse:
-    """Make an account, sign it in and go to `next`."""
-    here = api.instance()
+    """Make an account, sign it in and go to `next`, or to the project that the invite leads into."""
+    secret = request.form.get("invite") or None
     try:
-        if request.form.get("invite"):
-            raise invalid("invite", "this invite is not known, or was used")
-        signed_in = await commands.register(
-            here.commands,
-            here.throttle,
-            email=_field("email", 320),
-            name=_field("name", 100),
-            password=_field("password", 1000),
-            address=request.remote_addr or "",
-            open_registration=here.settings.open_registration,
+        registered = await register_person(
+            email=_field("email", 320), name=_field("name", 100), password=_field("password", 1000), invite=secret
         )
     except Problem as problem:
-        return _form("register.html", problem, first=await _is_empty(), open=True)
-    return keep_session(_go_on(), signed_in)
+        if secret is None:
+            return _form("register.html", problem, first=await _is_empty(), open=True)
+        invited = await _invited(secret)
+        return _gone() if invited is None else _form("register.html", problem, invited=invited, open=True)
+    return keep_session(_go_on(registered.project), registered.signed_in)
+
+
+@bp.get("/invite/<secret>")
+async def invite(secret: str) -> AnyResponse:
+    """Where an invite's link leads: to the form for a new account, or to the button with which one joins."""
+    if g.identity is None:
+        return redirect(url_for("pages.register", invite=secret, lang=request.args.get("lang")), 303)
+    invited = await _invited(secret)
+    if invited is None:
+        return _gone()
+    if invited.project_id is None or await _is_inside(invited):
+        return _go_on(invited.project_key)
+    return _form("invite.html", invited=invited, secret=secret, user=api.user())
+
+
+@bp.post("/invite/<secret>")
+async def accept_invite(secret: str) -> AnyResponse:
+    """Join the project with the account one has."""
+    if g.identity is None:
+        return redirect(url_for("pages.sign_in", next=url_for("pages.invite", secret=secret)), 303)
+    try:
+        project = await invites.accept(api.instance().commands, api.caller(), secret)
+    except Problem as problem:
+        invited = await _invited(secret)
+        if invited is None:
+            return _gone()
+        return _form("invite.html", problem, invited=invited, secret=secret, user=api.user())
+    return _go_on(project["key"])
 
 
 @bp.post("/sign-out")
 async def sign_out() -> AnyResponse:
-    """End the session, and every socket and stream it opened."""
+    """End the session, and every socket and stream it opened; who then signs in goes on to `next`."""
     if g.identity is not None:
         await commands.logout(api.instance().commands, g.identity)
-    return forget_session(Response(status=303, headers={"Location": url_for("pages.sign_in")}))
+    following = _next() if _next() != "/" else None
+    return forget_session(Response(status=303, headers={"Location": url_for("pages.sign_in", next=following)}))
 
 
 def _form(template: str, problem: Problem | None = None, **values: Any) -> Response:
+    invited: Row | None = values.get("invited")
     page = render_template(
         template,
         problem=problem,
-        email=request.form.get("email", "")[:320],
+        email=(invited and invited.email) or request.form.get("email", "")[:320],
         name=request.form.get("name", "")[:100],
         next=_next(),
         invite=request.values.get("invite", "")[:200],
@@ -145,8 +180,9 @@ def _field(name: str, longest: int) -> str:
     return value
 
 
-def _go_on() -> Response:
-    return Response(status=303, headers={"Location": _next()})
+def _go_on(project: str | None = None) -> Response:
+    place = url_for("pages.board", key=project) if project else _next()
+    return Response(status=303, headers={"Location": place})
 
 
 def _next() -> str:
@@ -165,6 +201,21 @@ def _next() -> str:
 def _with_language(language: str) -> str:
     kept = {name: value for name, value in request.values.items() if name in ("next", "invite")}
     return f"{request.path}?{urlencode({**kept, 'lang': language})}"
+
+
+async def _invited(secret: str) -> Row | None:
+    async with api.instance().db.read() as session:
+        found = await by_secret(session, secret)
+    return found if found is not None and is_good(found, clock.now()) else None
+
+
+async def _is_inside(invited: Row) -> bool:
+    async with api.instance().db.read() as session:
+        return invited.project_id in await memberships_of(session, api.user().id)
+
+
+def _gone() -> Response:
+    return Response(render_template("invite.html", invited=None), 422, mimetype="text/html")
 
 
 async def _is_empty() -> bool:

@@ -34,6 +34,17 @@ class Words:
     home: str
     request_id: str
     check_fields: str
+    roles: Mapping[str, str]
+    join: str
+    join_title: str
+    invited_to_join: str
+    invited_to_register: str
+    invited_here: str
+    signed_in_as: str
+    invite_for_other: str
+    other_account: str
+    invite_gone: str
+    invite_gone_text: str
     errors: Mapping[str, tuple[str, str]]
 
 
@@ -56,6 +67,17 @@ EN = Words(
     home="To your projects",
     request_id="Request",
     check_fields="Check: ",
+    roles={"viewer": "viewer", "member": "member", "owner": "owner"},
+    join="Join",
+    join_title="Join {project}",
+    invited_to_join="{person} invites you to the project as {role}.",
+    invited_to_register="{person} invites you to the project as {role}. Create an account to join.",
+    invited_here="{person} invites you. Create an account to come in.",
+    signed_in_as="You are signed in as {name} ({email}).",
+    invite_for_other="This invite is for {email}.",
+    other_account="Use another account",
+    invite_gone="This invite is no longer good",
+    invite_gone_text="It was used, has run out or was taken back. Ask whoever sent it for a new one.",
     errors={},
 )
 
@@ -78,6 +100,17 @@ ZH = Words(
     home="返回项目列表",
     request_id="请求",
     check_fields="请检查：",
+    roles={"viewer": "查看者", "member": "成员", "owner": "所有者"},
+    join="加入",
+    join_title="加入“{project}”",
+    invited_to_join="{person} 邀请你以{role}身份加入此项目。",
+    invited_to_register="{person} 邀请你以{role}身份加入此项目。创建账户即可加入。",
+    invited_here="{person} 邀请你。创建账户即可进入。",
+    signed_in_as="你当前以 {name}（{email}）的身份登录。",
+    invite_for_other="此邀请仅供 {email} 使用。",
+    other_account="使用其他账户",
+    invite_gone="此邀请已失效",
+    invite_gone_text="它已被使用、已过期或已被撤回。请联系邀请人重新发送。",
     errors={
         "": ("出错了", "请稍后重试。"),
         "unauthenticated": ("未登录", "电子邮箱或密码不正确。"),

@@ -15,7 +15,17 @@ from taskhub.command import Commands, take_access
 from taskhub.db import new_id
 from taskhub.errors import Problem, invalid
 from taskhub.people import passwords
-from taskhub.people.model import Identity, User, access, new_secret, secret_hash, sessions, tokens, users
+from taskhub.people.model import (
+    PLACEHOLDERS,
+    Identity,
+    User,
+    access,
+    new_secret,
+    secret_hash,
+    sessions,
+    tokens,
+    users,
+)
 from taskhub.people.throttle import Throttle
 
 # A team behind its own walls has addresses such as ada@office.local: nobody else need reach them. The list is the
@@ -43,12 +53,34 @@ def normal_email(email: str) -> str:
         raise invalid("email", "this is not an e-mail address") from None
 
 
+def own_email(email: str) -> str:
+    """An address that somebody can have, in the one form that is kept. Raises Problem `invalid`.
+
+    Those of placeholders are nobody's: who could register with one would take the rights of whom it stands for.
+    """
+    email = normal_email(email)
+    if email.endswith(f"@{PLACEHOLDERS}"):
+        raise invalid("email", f"addresses under {PLACEHOLDERS} stand for people in imported history; use your own")
+    return email
+
+
 def normal_name(name: str) -> str:
     """A person's name in the one form that is kept. Raises Problem `invalid`."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= 100 or not name.isprintable():
         raise invalid("name", "use 1 to 100 characters")
     return name
+
+
+def check_registration(throttle: Throttle, *, email: str, name: str, password: str, address: str) -> tuple[str, str]:
+    """What somebody wants to register with: the e-mail address and name as they are kept.
+
+    Raises Problem `invalid`, `rate_limited`.
+    """
+    throttle.register(address)
+    email, name = own_email(email), normal_name(name)
+    passwords.check(password, email=email, name=name)
+    return email, name
 
 
 async def register(
@@ -65,9 +97,7 @@ async def register(
 
     Raises Problem `invalid`, `duplicate`, `forbidden` where registration is closed, `rate_limited`.
     """
-    throttle.register(address)
-    email, name = normal_email(email), normal_name(name)
-    passwords.check(password, email=email, name=name)
+    email, name = check_registration(throttle, email=email, name=name, password=password, address=address)
     if not open_registration:
         await _refuse_unless_first(commands)
     hashed = await passwords.hash(password)
@@ -78,8 +108,8 @@ async def register(
         first = (await session.execute(sa.select(_real_user()))).scalar() is None
         if not first and not open_registration:
             raise _closed()
-        user = await _insert_user(session, email, name, hashed, is_admin=first)
-        return await _open_session(session, user)
+        user = await insert_user(session, email, name, hashed, is_admin=first)
+        return await open_session(session, user)
 
     return await commands.outside(None, change)
 
@@ -109,7 +139,7 @@ async def login(commands: Commands, throttle: Throttle, *, email: str, password:
         if now_kept != kept:
             raise _wrong()
         await session.execute(sa.delete(sessions).where(sessions.c.expires_at < clock.now()))
-        return await _open_session(session, user)
+        return await open_session(session, user)
 
     return await commands.outside(None, change)
 
@@ -129,12 +159,12 @@ async def logout(commands: Commands, identity: Identity) -> None:
 
 async def create_user(commands: Commands, *, email: str, name: str, password: str, is_admin: bool = False) -> User:
     """Make an account from the command line. Raises Problem `invalid`, `duplicate`."""
-    email, name = normal_email(email), normal_name(name)
+    email, name = own_email(email), normal_name(name)
     passwords.check(password, email=email, name=name)
     hashed = await passwords.hash(password)
 
     async def change(session: AsyncSession) -> User:
-        return await _insert_user(session, email, name, hashed, is_admin=is_admin)
+        return await insert_user(session, email, name, hashed, is_admin=is_admin)
 
     return await commands.outside(None, change)
 
@@ -194,7 +224,8 @@ def _real_user() -> sa.ScalarSelect[str]:
     return sa.select(users.c.id).where(users.c.password_hash.is_not(None)).limit(1).scalar_subquery()
 
 
-async def _insert_user(session: AsyncSession, email: str, name: str, hashed: str, *, is_admin: bool) -> User:
+async def insert_user(session: AsyncSession, email: str, name: str, hashed: str, *, is_admin: bool) -> User:
+    """Write an account within a change; its fields are checked already. Raises Problem `duplicate`."""
     user = User(new_id(), email, name, is_admin)
     try:
         await session.execute(
@@ -212,7 +243,8 @@ async def _insert_user(session: AsyncSession, email: str, name: str, hashed: str
     return user
 
 
-async def _open_session(session: AsyncSession, user: User) -> SignedIn:
+async def open_session(session: AsyncSession, user: User) -> SignedIn:
+    """Sign somebody in within a change."""
     signed_in = SignedIn(user, new_secret("ths"), clock.now() + SESSION_LASTS)
     await session.execute(
         sa.insert(sessions).values(

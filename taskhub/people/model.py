@@ -10,6 +10,9 @@ import sqlalchemy as sa
 
 from taskhub.db import UtcDateTime, metadata
 
+#: The domain of the made-up addresses of people in imported history (RFC 2606: nobody ever has it).
+PLACEHOLDERS = "placeholder.invalid"
+
 users = sa.Table(
     "users",
     metadata,

@@ -10,7 +10,6 @@ from pydantic import Field
 
 from taskhub import api
 from taskhub.api import Body, Line, Shape, Text
-from taskhub.errors import invalid
 from taskhub.people import commands
 from taskhub.people.commands import SignedIn
 
@@ -42,29 +41,6 @@ class Me(Shape):
     email: str
     name: str
     is_admin: bool
-
-
-@bp.post(
-    "/auth/register",
-    summary="Make an account and sign in",
-    responses={"201": Me, **api.refusals("duplicate", "rate_limited")},
-    security=[],
-)
-async def register(body: Registration) -> Response:
-    """The first account of an instance becomes its administrator."""
-    here = api.instance()
-    if body.invite is not None:
-        raise invalid("invite", "this invite is not known, or was used")
-    signed_in = await commands.register(
-        here.commands,
-        here.throttle,
-        email=body.email,
-        name=body.name,
-        password=body.password,
-        address=request.remote_addr or "",
-        open_registration=here.settings.open_registration,
-    )
-    return keep_session(api.answer(signed_in.user.on_wire(), 201), signed_in)
 
 
 @bp.post("/auth/login", summary="Sign in", responses={"200": Me, **api.refusals("rate_limited")}, security=[])

@@ -15,7 +15,7 @@ from taskhub.command import Caller, Change, Commands, Overtaken, Several, Unit
 from taskhub.db import Row, new_id
 from taskhub.errors import Problem, invalid, not_found
 from taskhub.merging import refuse_conflicts
-from taskhub.people.commands import normal_email, normal_name
+from taskhub.people.commands import normal_name
 from taskhub.people.model import User, users
 from taskhub.projects import queries
 from taskhub.projects.model import KEY, Role, labels, member_on_wire, members, project_on_wire, projects
@@ -112,21 +112,6 @@ async def delete(commands: Commands, caller: Caller, key: str) -> None:
         unit.access_taken = True
 
     await commands.on_project(caller, key, Role.OWNER, "delete it", change)
-
-
-async def add_member(commands: Commands, caller: Caller, key: str, *, email: str, role: Role) -> dict[str, Any]:
-    """Let an account into the project. Raises Problem `invalid`, `not_found` for no such account, `duplicate`."""
-    email = normal_email(email)
-
-    async def change(unit: Unit) -> dict[str, Any]:
-        found = (
-            await unit.session.execute(sa.select(users.c.id, users.c.email, users.c.name).where(users.c.email == email))
-        ).one_or_none()
-        if found is None:
-            raise not_found(f"There is no account {email} yet. Let them register first.")
-        return await add_member_row(unit, User(found.id, found.email, found.name), role)
-
-    return await commands.on_project(caller, key, Role.OWNER, "add members", change)
 
 
 async def change_role(

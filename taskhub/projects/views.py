@@ -162,19 +162,6 @@ async def list_members(path: ProjectPath, query: Page) -> Response:
     return api.answer(api.page_of(items, places[start + query.limit - 1] if more else None))
 
 
-@bp.post(
-    "/projects/<key>/members",
-    summary="Add a member",
-    responses={"201": Member, **api.refusals("duplicate")},
-)
-async def add_member(path: ProjectPath, body: Newcomer) -> Response:
-    """Owners only."""
-    entity = await commands.add_member(
-        api.instance().commands, api.caller(), path.key, email=body.email, role=Role(body.role)
-    )
-    return api.answer(entity, 201)
-
-
 @bp.patch(
     "/projects/<key>/members/<user_id>",
     summary="Change a member's role",

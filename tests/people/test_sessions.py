@@ -171,15 +171,6 @@ async def test_addresses_of_a_team_behind_its_own_walls_are_good(server: Server,
         assert again.status_code == 200
 
 
-async def test_an_invite_that_is_not_known_is_refused(server: Server) -> None:
-    async with anonymous_client(server) as client:
-        answer = await client.post(
-            "/api/v1/auth/register",
-            json={"email": "i@example.com", "name": "I", "password": PASSWORD, "invite": "none"},
-        )
-    assert answer.status_code == 422
-
-
 async def test_a_new_member_is_found_by_any_spelling_of_the_address(team: Team) -> None:
     client: Client = anonymous_client(team.server)
     email = f"ada.{team.key}@Bücher.example"
