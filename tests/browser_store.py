@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.store import Board, Event, in_order
-from tools import prepare
 
 _LOOP = """
 import { createInterface } from "node:readline";
@@ -63,16 +65,26 @@ def columns(board: Board) -> dict[str, list[str]]:
     return found
 
 
+def _node() -> str:
+    # tools/prepare.py puts one beside Python where the PATH has none that is new enough.
+    folders = [str(Path(sys.executable).parent), *os.environ.get("PATH", os.defpath).split(os.pathsep)]
+    found = shutil.which("node", path=os.pathsep.join(folders))
+    assert found is not None
+    return found
+
+
 @pytest.fixture(scope="session")
 def browser_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserStore]:
     """The browser's own store in Node.js, with Vite's build of it."""
     built = tmp_path_factory.mktemp("browser-store")
-    vite = ["exec", "--", "vite", "build", "--ssr", "tests/follow.ts", "--outDir", str(built), "--logLevel", "warn"]
-    assert prepare.npm(vite) == 0, "Vite could not build the store; its words are above"
+    vite = ["vite", "build", "--ssr", "tests/follow.ts", "--outDir", str(built), "--logLevel", "warn"]
+    npm = [sys.executable, "tools/prepare.py", "npm", "exec", "--", *vite]
+    done = subprocess.run(npm, cwd=Path(__file__).parent.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
     # Outside static/ nothing says that it is a module.
     script = shutil.copy(built / "follow.js", built / "follow.mjs")
     process = subprocess.Popen(
-        [prepare.ensure_node() / "node", "--input-type=module", "--eval", _LOOP, script],
+        [_node(), "--input-type=module", "--eval", _LOOP, script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
