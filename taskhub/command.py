@@ -189,13 +189,14 @@ Leaving = Callable[[Unit, str], Awaitable[None]]
 #: Called within the command that drops states from the workflow, before they go, with their names by id and the id of
 #: a state that stays: higher rooms refuse, or let go of what they keep under them.
 Dropping = Callable[[Unit, Mapping[str, str], str], Awaitable[None]]
-#: Called after a commit with the project's id, what was recorded, and whether access was taken from somebody.
-Wake = Callable[[int, Sequence[Recorded], bool], None]
+#: Called after a commit with the project's id, the id of its log, what was recorded there, and whether access was taken
+#: from somebody.
+Wake = Callable[[int, str, Sequence[Recorded], bool], None]
 
 _PLURAL = {Role.VIEWER: "people", Role.MEMBER: "members", Role.OWNER: "owners"}
 
 
-def _nobody(_project_id: int, _recorded: Sequence[Recorded], _access_taken: bool) -> None:
+def _nobody(_project_id: int, _log: str, _recorded: Sequence[Recorded], _access_taken: bool) -> None:
     return None
 
 
@@ -363,7 +364,7 @@ class Commands:
 
     def _tell(self, unit: Unit) -> None:
         if unit.recorded or unit.access_taken:
-            self.wake(unit.project_id, unit.recorded, unit.access_taken)
+            self.wake(unit.project_id, str(unit.project.log), unit.recorded, unit.access_taken)
 
     async def _wait_for_twin(self, session: AsyncSession, caller: Caller) -> None:
         # On SQLite the one write transaction is the queue already.

@@ -83,7 +83,8 @@ class Hub:
         self.presence = Presence(db)
         self._feeds: dict[int, Feed] = {}
         self._rooms: dict[int, Room] = {}
-        self._heads: dict[int, int] = {}
+        # How far this process's own commands have brought each project's log, and which log that is.
+        self._heads: dict[int, tuple[str, int]] = {}
         self._followers: set[Follower] = set()
         # Grows whenever somebody may have lost a right, a session or a token.
         self._access = 0
@@ -93,17 +94,21 @@ class Hub:
 
     # What commands and the other processes tell.
 
-    def woken(self, project_id: int, recorded: Sequence[Recorded], access_taken: bool) -> None:
+    def woken(self, project_id: int, log: str, recorded: Sequence[Recorded], access_taken: bool) -> None:
         """A command of this process has committed."""
         if access_taken:
             self._look_at_access()
         if recorded:
-            head = recorded[-1].seq
-            self._heads[project_id] = max(head, self._heads.get(project_id, 0))
+            self._heads[project_id] = (log, max(recorded[-1].seq, self._head(project_id, log)))
             feed = self._feeds.get(project_id)
-            if feed is not None:
+            # Another log means that a backup was restored: the poll tells of it, and everything with it.
+            if feed is not None and feed.log == log:
                 feed.deleted = feed.deleted or recorded[-1].type == "project.deleted"
                 feed.append(recorded)
+
+    def _head(self, project_id: int, log: str) -> int:
+        known, head = self._heads.get(project_id, (log, 0))
+        return head if known == log else 0
 
     def start(self) -> None:
         """Begin to look for what other processes write."""
@@ -153,7 +158,6 @@ class Hub:
                 continue
             feed.deleted = row.deleted_at is not None
             if row.log != feed.log:
-                self._heads[row.id] = row.seq
                 feed.renew(row.log, row.seq)
                 self._look_at_access()
             else:
@@ -198,13 +202,14 @@ class Hub:
         feed = self._feeds.get(project.id)
         if feed is None:
             feed, self._rooms[project.id] = fresh, room
-            feed.head = max(project.seq, self._heads.get(project.id, 0))
+            feed.head = max(project.seq, self._head(project.id, project.log))
             self._feeds[project.id] = feed
         elif feed.log == project.log:
             feed.advance(project.seq)
         # Another's log means that a restored backup was seen here first: the poll will tell the others.
         else:
             feed.renew(project.log, project.seq)
+            self._look_at_access()
         fits = kept and (log is None or log == feed.log) and (since is None or since <= feed.head)
         cursor = since if since is not None and fits else feed.head
         subscription = Subscription(feed, self._rooms[project.id], cursor, feed.log)

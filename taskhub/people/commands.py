@@ -154,7 +154,7 @@ async def logout(commands: Commands, identity: Identity) -> None:
         await take_access(session)
 
     await commands.outside(None, change)
-    commands.wake(0, (), True)
+    commands.wake(0, "", (), True)
 
 
 async def create_user(commands: Commands, *, email: str, name: str, password: str, is_admin: bool = False) -> User:
