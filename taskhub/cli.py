@@ -151,6 +151,28 @@ def token_create(email: str, name: str) -> None:
     click.echo(_with_commands(lambda commands: people.create_token(commands, email=email, name=name)))
 
 
+@token.command("list")
+@click.argument("email")
+def token_list(email: str) -> None:
+    """Show an account's tokens: id, moment of creation and name. What a token itself is, nothing shows again."""
+    from taskhub import clock
+    from taskhub.people import commands as people
+
+    for row in _with_commands(lambda commands: people.list_tokens(commands, email=email)):
+        click.echo(f"{row.id}  {clock.wire(row.created_at)}  {row.name}")
+
+
+@token.command("revoke")
+@click.argument("email")
+@click.argument("id")
+def token_revoke(email: str, id: str) -> None:
+    """Take a token away; what programs have opened with it ends within a second."""
+    from taskhub.people import commands as people
+
+    _with_commands(lambda commands: people.revoke_token(commands, email=email, id=id))
+    click.echo(f"Revoked the token {id}.")
+
+
 def _read_password() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, err=True))

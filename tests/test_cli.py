@@ -54,6 +54,28 @@ async def test_accounts_and_tokens(fresh_database: Database) -> None:
     assert "name" in refused("token", "create", "ada@example.com", "--name", "", env=env)
 
 
+async def test_tokens_are_listed_and_revoked(fresh_database: Database) -> None:
+    create(fresh_database, "ada@example.com")
+    create(fresh_database, "eve@example.com")
+    env = fresh_database.environment
+    assert run_taskhub("token", "list", "ada@example.com", env=env).stdout == ""
+    for name in ("laptop", "build server"):
+        run_taskhub("token", "create", "ada@example.com", "--name", name, env=env)
+    lines = run_taskhub("token", "list", "ADA@example.com", env=env).stdout.splitlines()
+    found = [re.fullmatch(r"([0-9a-z]{16})  \d{4}-\d\d-\d\dT\S+Z  (.+)", line) for line in lines]
+    assert [match[2] for match in found if match] == ["laptop", "build server"]
+    laptop, server = (match[1] for match in found if match)
+    # Nobody else's, nothing that is not there, and nothing that is no text.
+    assert "no token" in refused("token", "revoke", "eve@example.com", laptop, env=env)
+    for id in ("none", "\udcff", ""):
+        assert "taskhub token list" in refused("token", "revoke", "ada@example.com", id, env=env)
+    assert "nobody@example.com" in refused("token", "revoke", "nobody@example.com", laptop, env=env)
+    assert run_taskhub("token", "revoke", "ada@example.com", laptop, env=env).stdout == f"Revoked the token {laptop}.\n"
+    assert "no token" in refused("token", "revoke", "ada@example.com", laptop, env=env)
+    (left,) = run_taskhub("token", "list", "ada@example.com", env=env).stdout.splitlines()
+    assert left.startswith(server)
+
+
 async def test_bytes_that_are_no_text_are_refused(fresh_database: Database) -> None:
     for arguments, given in (
         ([b"user", b"create", b"b@example.com", b"--name", b"\xff", b"--password-stdin"], PASSWORD.encode()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
 from taskhub.command import Commands, take_access
-from taskhub.db import new_id
+from taskhub.db import Row, new_id
 from taskhub.errors import Problem, invalid
 from taskhub.people import passwords
 from taskhub.people.model import (
@@ -202,6 +203,31 @@ async def create_token(commands: Commands, *, email: str, name: str) -> str:
         return secret
 
     return await commands.outside(None, change)
+
+
+async def list_tokens(commands: Commands, *, email: str) -> Sequence[Row]:
+    """The tokens of an account, oldest first, each with `id`, `name` and `created_at`. Raises Problem `not_found`."""
+    user = await find_user(commands, email)
+    query = (
+        sa.select(tokens.c.id, tokens.c.name, tokens.c.created_at)
+        .where(tokens.c.user_id == user.id)
+        .order_by(tokens.c.created_at, tokens.c.id)
+    )
+    async with commands.db.read() as session:
+        return (await session.execute(query)).all()
+
+
+async def revoke_token(commands: Commands, *, email: str, id: str) -> None:
+    """Take a token from an account; its sockets and streams end with it. Raises Problem `not_found`."""
+    if id not in [row.id for row in await list_tokens(commands, email=email)]:
+        email = normal_email(email)
+        raise Problem("not_found", f"{email} has no token of this id. “taskhub token list {email}” shows them.")
+
+    async def change(session: AsyncSession) -> None:
+        await session.execute(sa.delete(tokens).where(tokens.c.id == id))
+        await take_access(session)
+
+    await commands.outside(None, change)
 
 
 async def find_user(commands: Commands, email: str) -> User:

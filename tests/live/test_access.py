@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
 
+from taskhub import clock
+from taskhub.db import new_id
+from taskhub.people.model import new_secret, secret_hash, sessions, tokens
 from tests.clients import Client
+from tests.command_line import run_taskhub
 from tests.live.following import SOON, socket, stream
 from tests.serving import Serve, Server
-from tests.teams import Team, sign_up
-
-
-@pytest.fixture(scope="module")
-def second_server(serve: Serve, shared_server: Server) -> Server:
-    """Another process on the database of `shared_server`."""
-    return serve(shared_server.database)
-
-
-@pytest.fixture(params=["this", "other"])
-def listened(request: pytest.FixtureRequest, shared_server: Server, second_server: Server) -> Server:
-    """The server that is listened to; what is taken away is taken on `shared_server`."""
-    return shared_server if request.param == "this" else second_server
-
-
-@pytest.fixture
-async def guest(team: Team) -> AsyncIterator[Client]:
-    """Somebody with an account of their own, a member of the project."""
-    email = f"guest-{team.key.lower()}@example.com"
-    client = await sign_up(team.server, "Guest", email)
-    joined = await team.owner.post(f"{team.url}/members", json={"email": email})
-    assert joined.status_code == 201
-    yield client
-    await client.aclose()
+from tests.teams import Team
 
 
 async def remove(team: Team, guest: Client) -> None:
@@ -150,24 +134,110 @@ async def test_a_lower_role_goes_on_reading(team: Team, guest: Client, listened:
         assert (await guest.post(f"{team.url}/tasks", json={"title": "A"})).status_code == 403
 
 
-async def test_events_of_one_process_show_in_the_other_within_a_second(
-    team: Team, shared_server: Server, second_server: Server
-) -> None:
-    async with socket(second_server, team.member) as ws, stream(second_server, team.viewer, team.key) as events:
-        head = (await ws.subscribe(team.key))["seq"]
+async def end_of(events: Any) -> dict[str, Any]:
+    """The last message of a stream that ends."""
+    message = await last_message(events)
+    with pytest.raises(EOFError):
         await events.receive()
-        for number in range(1, 6):
-            began = time.monotonic()
-            await team.task(f"Task {number}")
-            await asyncio.gather(ws.events(head + number), events.events(head + number))
-            assert time.monotonic() - began < SOON
-        # And back: the other process writes, this one shows.
-        async with socket(shared_server, team.member) as here:
-            head = (await here.subscribe(team.key))["seq"]
-            began = time.monotonic()
-            async with Client(base_url=second_server.url, headers={"Origin": second_server.url}) as writer:
-                writer.cookies = team.owner.cookies
-                made = await writer.post(f"{team.url}/tasks", json={"title": "From there"})
-                assert made.status_code == 201
-            await here.events(head + 1)
-            assert time.monotonic() - began < SOON
+    return message
+
+
+async def program_of(server: Server, person: Client, name: str) -> Client:
+    """A program with a new token of the person, of that name."""
+    secret = new_secret("tht")
+    engine = create_async_engine(server.database.url)
+    async with engine.begin() as connection:
+        row = {"id": new_id(), "user_id": person.user["id"], "name": name, "created_at": clock.now()}
+        await connection.execute(sa.insert(tokens).values(secret_hash=secret_hash(secret), **row))
+    await engine.dispose()
+    return Client(base_url=server.url, headers={"Authorization": f"Bearer {secret}"}, trust_env=False)
+
+
+async def command_line(server: Server, *arguments: str, stdin: str = "") -> str:
+    """`taskhub ARGUMENTS` on the server's machine; what it printed."""
+    done = await asyncio.to_thread(run_taskhub, *arguments, env=server.environment, stdin=stdin)
+    return done.stdout
+
+
+async def test_a_new_password_ends_every_session_and_no_token(team: Team, guest: Client, listened: Server) -> None:
+    program = await program_of(team.server, guest, "program")
+    async with (
+        socket(listened, guest) as ws,
+        socket(listened, guest) as idle,
+        stream(listened, guest, team.key) as events,
+        socket(listened, program) as by_token,
+    ):
+        await ws.subscribe(team.key)
+        await by_token.subscribe(team.key)
+        await events.receive()
+        line = ("user", "password", guest.email, "--password-stdin")
+        await command_line(team.server, *line, stdin="another horse battery staple")
+        async with asyncio.timeout(SOON):
+            codes = await asyncio.gather(ws.closed(), idle.closed())
+            message = await end_of(events)
+        assert list(codes) == [4401, 4401]
+        assert (message["event"], message["data"]["reason"]) == ("unsubscribed", "access_revoked")
+        await by_token.send({"op": "ping"})
+        assert await by_token.receive() == {"op": "pong"}
+    assert (await guest.get("/api/v1/me")).status_code == 401
+    await program.aclose()
+
+
+@pytest.mark.parametrize("by", ["command", "itself"])
+async def test_a_token_that_is_taken_away_ends_what_it_opened(
+    team: Team, guest: Client, listened: Server, by: str
+) -> None:
+    lost, kept = [await program_of(team.server, guest, name) for name in ("lost", "kept")]
+    async with (
+        socket(listened, lost) as ws,
+        stream(listened, lost, team.key) as events,
+        socket(listened, kept) as other,
+        socket(listened, guest) as by_cookie,
+    ):
+        for following in (ws, other, by_cookie):
+            await following.subscribe(team.key)
+        await events.receive()
+        if by == "itself":
+            assert (await lost.post("/api/v1/auth/logout")).status_code == 204
+        else:
+            lines = (await command_line(team.server, "token", "list", guest.email)).splitlines()
+            (id_of_lost,) = [line.split()[0] for line in lines if line.endswith("  lost")]
+            await command_line(team.server, "token", "revoke", guest.email, id_of_lost)
+        async with asyncio.timeout(SOON):
+            assert await ws.closed() == 4401
+            assert (await end_of(events))["data"] == {"reason": "access_revoked"}
+        for following in (other, by_cookie):
+            await following.send({"op": "ping"})
+            assert await following.receive() == {"op": "pong"}
+    assert (await lost.get("/api/v1/me")).status_code == 401
+    for client in (lost, kept):
+        await client.aclose()
+
+
+IMPATIENT = """
+from taskhub.cli import main
+from taskhub.live import hub, stream
+hub.RECHECK = stream.HEARTBEAT = 0.3
+main()
+"""
+
+
+async def test_a_session_that_runs_out_ends_what_it_opened(team: Team, guest: Client, serve: Serve) -> None:
+    server = serve(team.server.database, command=(sys.executable, "-c", IMPATIENT))
+    async with (
+        socket(server, guest) as ws,
+        socket(server, guest) as idle,
+        stream(server, guest, team.key) as events,
+        socket(server, team.member) as other,
+    ):
+        await ws.subscribe(team.key)
+        await events.receive()
+        engine = create_async_engine(team.server.database.url)
+        async with engine.begin() as connection:
+            mine = sessions.c.user_id == guest.user["id"]
+            await connection.execute(sa.update(sessions).where(mine).values(expires_at=clock.now()))
+        await engine.dispose()
+        assert list(await asyncio.gather(ws.closed(), idle.closed())) == [4401, 4401]
+        assert (await end_of(events))["data"] == {"reason": "access_revoked"}
+        await other.send({"op": "ping"})
+        assert await other.receive() == {"op": "pong"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -19,29 +18,7 @@ from tests.clients import Client
 from tests.databases import Database
 from tests.live.following import Socket, socket, stream
 from tests.serving import Serve, Server
-from tests.teams import Team, sign_up
-
-
-@pytest.fixture(scope="module")
-def second_server(serve: Serve, shared_server: Server) -> Server:
-    """Another process on the database of `shared_server`."""
-    return serve(shared_server.database)
-
-
-@pytest.fixture(params=["this", "other"])
-def watched(request: pytest.FixtureRequest, shared_server: Server, second_server: Server) -> Server:
-    """The server of who watches; who is present is so on `shared_server`."""
-    return shared_server if request.param == "this" else second_server
-
-
-@pytest.fixture
-async def guest(team: Team) -> AsyncIterator[Client]:
-    """Somebody with an account of their own, a member of the project."""
-    email = f"present-{team.key.lower()}@example.com"
-    client = await sign_up(team.server, "Guest", email)
-    assert (await team.owner.post(f"{team.url}/members", json={"email": email})).status_code == 201
-    yield client
-    await client.aclose()
+from tests.teams import Team
 
 
 async def say(ws: Socket, team: Team, at: Any) -> None:
@@ -71,10 +48,10 @@ def at(task: str, field: str | None = None, typing: bool = False) -> dict[str, A
     return {"task": task, "field": field, "typing": typing}
 
 
-async def test_who_follows_is_told_who_is_where_and_who_left(team: Team, watched: Server) -> None:
+async def test_who_follows_is_told_who_is_where_and_who_left(team: Team, listened: Server) -> None:
     ref = (await team.task())["ref"]
     log = await team.events()
-    async with socket(watched, team.viewer) as watcher:
+    async with socket(listened, team.viewer) as watcher:
         await watcher.subscribe(team.key)
         async with socket(team.server, team.member) as ws:
             await ws.subscribe(team.key)
@@ -90,14 +67,14 @@ async def test_who_follows_is_told_who_is_where_and_who_left(team: Team, watched
     assert await team.events() == log
 
 
-async def test_a_fresh_follower_is_told_at_once(team: Team, watched: Server) -> None:
+async def test_a_fresh_follower_is_told_at_once(team: Team, listened: Server) -> None:
     ref = (await team.task())["ref"]
-    async with socket(team.server, team.member) as ws, socket(watched, team.owner) as first:
+    async with socket(team.server, team.member) as ws, socket(listened, team.owner) as first:
         await first.subscribe(team.key)
         await ws.subscribe(team.key)
         await say(ws, team, at(ref))
         await until(first, [person(team.member, at(ref))])
-        async with socket(watched, team.viewer) as late:
+        async with socket(listened, team.viewer) as late:
             began = time.monotonic()
             await late.subscribe(team.key, since=0)
             assert await users_in(late) == [person(team.member, at(ref))]
@@ -119,13 +96,13 @@ async def test_a_process_that_nobody_followed_on_knows_at_once_who_is_present(te
             assert await users_in(watcher) == [person(team.member)]
 
 
-async def test_people_with_several_windows_are_named_once(team: Team, watched: Server) -> None:
+async def test_people_with_several_windows_are_named_once(team: Team, listened: Server) -> None:
     refs = [(await team.task())["ref"] for _ in range(2)]
     async with (
-        socket(watched, team.viewer) as watcher,
+        socket(listened, team.viewer) as watcher,
         socket(team.server, team.member) as one,
         socket(team.server, team.member) as two,
-        socket(watched, team.member) as three,
+        socket(listened, team.member) as three,
         socket(team.server, team.owner) as other,
     ):
         for ws in (watcher, one, two, three, other):
@@ -137,8 +114,8 @@ async def test_people_with_several_windows_are_named_once(team: Team, watched: S
         await until(watcher, [person(team.member, at(refs[0]), at(refs[1])), person(team.owner)])
 
 
-async def test_unsubscribing_ends_it_and_starting_over_does_not(team: Team, watched: Server) -> None:
-    async with socket(watched, team.viewer) as watcher, socket(team.server, team.member) as ws:
+async def test_unsubscribing_ends_it_and_starting_over_does_not(team: Team, listened: Server) -> None:
+    async with socket(listened, team.viewer) as watcher, socket(team.server, team.member) as ws:
         await watcher.subscribe(team.key)
         await ws.subscribe(team.key)
         await say(ws, team, None)
@@ -151,8 +128,8 @@ async def test_unsubscribing_ends_it_and_starting_over_does_not(team: Team, watc
         await until(watcher, [])
 
 
-async def test_losing_access_ends_it(team: Team, guest: Client, watched: Server) -> None:
-    async with socket(watched, team.viewer) as watcher, socket(team.server, guest) as ws:
+async def test_losing_access_ends_it(team: Team, guest: Client, listened: Server) -> None:
+    async with socket(listened, team.viewer) as watcher, socket(team.server, guest) as ws:
         await watcher.subscribe(team.key)
         await ws.subscribe(team.key)
         await say(ws, team, None)
@@ -166,8 +143,8 @@ async def test_losing_access_ends_it(team: Team, guest: Client, watched: Server)
         assert (await ws.receive())["code"] == "invalid"
 
 
-async def test_signing_out_ends_it(team: Team, guest: Client, watched: Server) -> None:
-    async with socket(watched, team.viewer) as watcher, socket(team.server, guest) as ws:
+async def test_signing_out_ends_it(team: Team, guest: Client, listened: Server) -> None:
+    async with socket(listened, team.viewer) as watcher, socket(team.server, guest) as ws:
         await watcher.subscribe(team.key)
         await ws.subscribe(team.key)
         await say(ws, team, None)
@@ -176,8 +153,8 @@ async def test_signing_out_ends_it(team: Team, guest: Client, watched: Server) -
         await until(watcher, [])
 
 
-async def test_it_comes_at_most_twice_a_second_and_the_last_word_arrives(team: Team, watched: Server) -> None:
-    async with socket(watched, team.viewer) as watcher, socket(team.server, team.member) as ws:
+async def test_it_comes_at_most_twice_a_second_and_the_last_word_arrives(team: Team, listened: Server) -> None:
+    async with socket(listened, team.viewer) as watcher, socket(team.server, team.member) as ws:
         await watcher.subscribe(team.key)
         await ws.subscribe(team.key)
         came: list[float] = []
