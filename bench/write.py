@@ -55,9 +55,7 @@ async def record(place: Place, count: int) -> list[list[tuple[str, Any, bool]]]:
     caller = Caller(User(place.user_id, "bench@example.com", "Bench"))
     for (ref, body), _ in zip(moves(0), range(count), strict=False):
         seen.append([])
-        await move(
-            Commands(db), caller, ref, state=body["state"], before=body.get("before"), after=body.get("after")
-        )
+        await move(Commands(db), caller, ref, state=body["state"], before=body.get("before"), after=body.get("after"))
     await db.close()
     return seen
 

@@ -340,7 +340,7 @@ class Commands:
             await projection(unit)
         if unit.recorded:
             await unit.session.execute(
-                sa.insert(events),
+                _APPEND,
                 [
                     {
                         "project_id": unit.project_id,
@@ -356,9 +356,7 @@ class Commands:
                 ],
             )
         if unit.recorded or unit.project_values:
-            await unit.session.execute(
-                sa.update(projects).where(projects.c.id == unit.project_id).values(seq=unit.seq, **unit.project_values)
-            )
+            await unit.session.execute(_ADVANCE, {"of": unit.project_id, "seq": unit.seq, **unit.project_values})
         if unit.access_taken:
             await take_access(unit.session)
 
@@ -413,6 +411,20 @@ class Commands:
         )
 
 
+# Statements of every command: made once, as making one takes several times as long as running it.
+_APPEND = sa.insert(events)
+_ADVANCE = sa.update(projects).where(projects.c.id == sa.bindparam("of"))
+_MEMBERSHIP = (
+    sa.select(*projects.c, members.c.role)
+    .join(members, members.c.project_id == projects.c.id)
+    .where(
+        projects.c.key == sa.bindparam("of"),
+        projects.c.deleted_at.is_(None),
+        members.c.user_id == sa.bindparam("by"),
+    )
+)
+
+
 async def member_of(session: AsyncSession, key: str, user_id: str, *, lock: bool = False) -> tuple[Row, Role]:
     """The project KEY and the user's role in it; `lock` holds its row until the transaction ends (on PostgreSQL;
     SQLite's one writer needs none).
@@ -424,12 +436,7 @@ async def member_of(session: AsyncSession, key: str, user_id: str, *, lock: bool
     if lock:
         # By itself: what a joined table shows to a query that waited for the lock is from before the wait.
         await session.execute(sa.select(projects.c.id).where(projects.c.key == key).with_for_update())
-    query = (
-        sa.select(*projects.c, members.c.role)
-        .join(members, members.c.project_id == projects.c.id)
-        .where(projects.c.key == key, projects.c.deleted_at.is_(None), members.c.user_id == user_id)
-    )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_MEMBERSHIP, {"of": key, "by": user_id})).one_or_none()
     if row is None:
         raise not_found()
     return row, Role(row.role)

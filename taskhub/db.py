@@ -7,6 +7,7 @@ process, on SQLite. An acknowledged write outlives a power cut: WAL with synchro
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Sequence
@@ -35,7 +36,7 @@ ByteOrdered = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 #: A row of any query.
 Row = sa.Row[*tuple[Any, ...]]
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_ALPHABET = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -58,7 +59,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 def new_id() -> str:
     """A fresh opaque id: 16 characters, 80 random bits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(16))
+    return base64.b32encode(secrets.token_bytes(10)).translate(_ALPHABET).decode()
 
 
 class Database:
@@ -76,7 +77,7 @@ class Database:
     @property
     def engines(self) -> Sequence[sa.Engine]:
         """What the statements of reads and writes pass through, for who listens to them."""
-        return tuple({id(engine.pool): engine for engine in (self._backend.writer, self._backend.reader)}.values())
+        return self._backend.engines
 
     def read(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A session in a read-only transaction that sees the database at one moment."""
@@ -102,8 +103,8 @@ class Server:
     def __init__(self, url: URL) -> None:
         self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60)
         self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self.writer = self._writer.sync_engine
-        self.reader = self._reader.sync_engine
+        # The reader's events are the writer's too.
+        self.engines: tuple[sa.Engine, ...] = (self._writer.sync_engine,)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

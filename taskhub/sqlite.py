@@ -238,6 +238,7 @@ class File:
     def __init__(self, url: URL) -> None:
         self.writer = _engine(url, query_only=False)
         self.reader = _engine(url, query_only=True)
+        self.engines = (self.writer, self.reader)
         self._threads = ThreadPoolExecutor(READERS + 1, thread_name_prefix="sqlite")
         self._open: set[Connection] = set()
         self._idle: dict[sa.Engine, list[Connection]] = {self.writer: [], self.reader: []}

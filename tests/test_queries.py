@@ -59,14 +59,14 @@ READS = {
     "/api/v1/me": 1,
     "/api/v1/projects": 2,
     "/api/v1/projects/WEB": 2,
-    "/api/v1/projects/WEB/board": 9,
-    "/api/v1/projects/WEB/tasks?limit=200": 5,
+    "/api/v1/projects/WEB/board": 6,
+    "/api/v1/projects/WEB/tasks?limit=200": 4,
     "/api/v1/projects/WEB/members": 3,
-    "/api/v1/projects/WEB/workflow": 4,
+    "/api/v1/projects/WEB/workflow": 2,
     "/api/v1/projects/WEB/events?limit=1000": 3,
-    "/api/v1/tasks/WEB-1": 5,
-    "/api/v1/tasks/WEB-1/comments": 6,
-    "/api/v1/tasks/WEB-1/events": 6,
+    "/api/v1/tasks/WEB-1": 4,
+    "/api/v1/tasks/WEB-1/comments": 5,
+    "/api/v1/tasks/WEB-1/events": 5,
 }
 
 

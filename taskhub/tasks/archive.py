@@ -15,7 +15,7 @@ from taskhub.tasks import positions
 from taskhub.tasks.commands import apply, record_changed, refused, split, without_strangers, write_changed
 from taskhub.tasks.model import tasks
 from taskhub.tasks.queries import count_by_state, load_task, load_tasks, load_tombstone
-from taskhub.workflow.queries import load_workflow
+from taskhub.workflow.queries import kept_workflow
 
 
 async def archive(commands: Commands, caller: Caller, ref: str) -> dict[str, Any]:
@@ -76,12 +76,12 @@ async def undelete(unit: Unit, tombstone: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _place(unit: Unit, task: Mapping[str, Any], state: str, *, onto_board: bool = True) -> dict[str, str]:
-    workflow = await load_workflow(unit.session, unit.project)
+    workflow = await kept_workflow(unit.session, unit.project)
     known = workflow.state(state) is not None
     state = state if known else workflow.birth_state()
     if not onto_board:
         return {"state": state, "position": task["position"]}
-    counts = await count_by_state(unit.session, unit.project_id)
+    counts = await count_by_state(unit.session, unit.project_id, workflow.limited)
     if refusal := workflow.may_return(state, counts=counts):
         raise refused(refusal)
     if known:

@@ -18,7 +18,7 @@ from taskhub.tasks import positions
 from taskhub.tasks.model import assignees, parse_ref, task_labels, tasks
 from taskhub.tasks.queries import checklist, count_by_state, load_task, load_tasks
 from taskhub.workflow.model import Refusal
-from taskhub.workflow.queries import load_workflow
+from taskhub.workflow.queries import kept_workflow
 
 #: The fields a PATCH may change, and a new task may be given.
 EDITABLE = ("title", "description", "priority", "due", "assignees", "labels")
@@ -34,11 +34,11 @@ async def create(
     """
 
     async def change(unit: Unit) -> dict[str, Any]:
-        workflow = await load_workflow(unit.session, unit.project)
+        workflow = await kept_workflow(unit.session, unit.project)
         target = state or workflow.birth_state()
         if workflow.state(target) is None:
             raise invalid("state", f"the project has no state {target!r}")
-        counts = await count_by_state(unit.session, unit.project_id)
+        counts = await count_by_state(unit.session, unit.project_id, workflow.limited)
         if refusal := workflow.may_create(target, counts=counts):
             raise refused(refusal)
         await _check_links(unit, fields)
@@ -87,11 +87,11 @@ async def move(
         task = await load_task(unit.session, unit.project, number)
         if task["archived"]:
             raise invalid("ref", f"{task['ref']} is archived and stands in no column; restore it first")
-        workflow = await load_workflow(unit.session, unit.project)
+        workflow = await kept_workflow(unit.session, unit.project)
         if workflow.state(state) is None:
             raise invalid("state", f"the project has no state {state!r}")
         if state != task["state"]:
-            counts = await count_by_state(unit.session, unit.project_id)
+            counts = await count_by_state(unit.session, unit.project_id, workflow.limited)
             if refusal := workflow.may_move(task, state, role=unit.role, counts=counts):
                 raise refused(refusal)
         position = await _place(unit, task, state, before, after)
@@ -254,12 +254,10 @@ async def write_changed(
     number = int(task["number"])
     moment = clock.parse(task["updated_at"])
     values = {name: task[name] for name in changed if name not in _LINKS.values()}
-    values |= {"version": task["version"], "updated_at": moment}
+    values |= {"version": task["version"], "updated_at": moment, "of": unit.project_id, "this": number}
     if deleted is not None:
         values["deleted_at"] = moment if deleted else None
-    await unit.session.execute(
-        sa.update(tasks).where(tasks.c.project_id == unit.project_id, tasks.c.number == number).values(values)
-    )
+    await unit.session.execute(_CHANGE, values)
     for table, name in _LINKS.items():
         if name in changed:
             await unit.session.execute(
@@ -278,6 +276,8 @@ def split(ref: str) -> tuple[str, int]:
 
 #: What these events say about a task's being there.
 _DELETED: Mapping[str, bool] = {"task.deleted": True, "task.restored": False}
+
+_CHANGE = sa.update(tasks).where(tasks.c.project_id == sa.bindparam("of"), tasks.c.number == sa.bindparam("this"))
 
 _LINKS: Mapping[sa.Table, str] = {assignees: "assignees", task_labels: "labels"}
 
@@ -345,7 +345,7 @@ async def _end(unit: Unit, task: Mapping[str, Any], state: str) -> str | None:
     last = await positions.last(unit.session, unit.project_id, state)
     if state == task["state"] and last == task["position"]:
         return None
-    return await positions.end_of(unit.session, unit.project_id, state)
+    return positions.following(last)
 
 
 async def _renumber(unit: Unit, task: Mapping[str, Any], state: str, position: str) -> dict[str, Any]:

@@ -17,19 +17,23 @@ from taskhub.tasks.model import live, tasks
 LONGEST = 100
 
 
-def _column(project_id: int, state: str) -> list[sa.ColumnElement[bool]]:
+def _column(project_id: Any, state: Any) -> list[sa.ColumnElement[bool]]:
     return [tasks.c.project_id == project_id, tasks.c.state == state, live()]
 
 
 async def end_of(session: AsyncSession, project_id: int, state: str) -> str:
     """A position after every live task of the state."""
-    return str(generate_key_between(await last(session, project_id, state), None))
+    return following(await last(session, project_id, state))
+
+
+def following(position: str | None) -> str:
+    """A position after the last one of a column; None where it is empty."""
+    return str(generate_key_between(position, None))
 
 
 async def last(session: AsyncSession, project_id: int, state: str) -> str | None:
     """The position of the state's last live task."""
-    query = sa.select(sa.func.max(tasks.c.position)).where(*_column(project_id, state))
-    position: str | None = await session.scalar(query)
+    position: str | None = await session.scalar(_LAST, {"project": project_id, "in_state": state})
     return position
 
 
@@ -40,23 +44,15 @@ async def beside(
 
     `""` where `mover` stands there already; None where `anchor` is not a live task of the state.
     """
-    where = _column(project_id, state)
-    own = (await session.execute(sa.select(tasks.c.position).where(*where, tasks.c.number == anchor))).scalar()
-    if own is None:
+    query = _FROM_ANCHOR_UP if above else _FROM_ANCHOR_DOWN
+    rows = (await session.execute(query, {"project": project_id, "in_state": state, "anchor": anchor})).all()
+    if not rows:
         return None
-    position: Any = tasks.c.position
-    query = sa.select(tasks.c.number, position).where(*where)
-    if above:
-        query = query.where(position < own).order_by(position.desc())
-    else:
-        query = query.where(position > own).order_by(position)
-    neighbour = (await session.execute(query.limit(1))).one_or_none()
-    if neighbour is None:
-        return str(generate_key_between(None, own) if above else generate_key_between(own, None))
-    if neighbour.number == mover:
+    own, neighbour = rows[0].position, rows[1] if len(rows) > 1 else None
+    if neighbour is not None and neighbour.number == mover:
         return ""
-    between = (neighbour.position, own) if above else (own, neighbour.position)
-    return str(generate_key_between(*between))
+    other = None if neighbour is None else neighbour.position
+    return str(generate_key_between(other, own) if above else generate_key_between(own, other))
 
 
 async def near(session: AsyncSession, project_id: int, state: str, position: str) -> str:
@@ -71,6 +67,26 @@ async def near(session: AsyncSession, project_id: int, state: str, position: str
     if not below or below[0] != position:
         return position
     return str(generate_key_between(position, below[1] if len(below) > 1 else None))
+
+
+# Asked by every move: made once, as making a statement takes several times as long as running it.
+_COLUMN = _column(sa.bindparam("project"), sa.bindparam("in_state"))
+_LAST = sa.select(sa.func.max(tasks.c.position)).where(*_COLUMN)
+_anchor = tasks.alias("anchor")
+_own = (
+    sa.select(_anchor.c.position)
+    .where(
+        _anchor.c.project_id == sa.bindparam("project"),
+        _anchor.c.number == sa.bindparam("anchor"),
+        _anchor.c.state == sa.bindparam("in_state"),
+        _anchor.c.deleted_at.is_(None),
+        _anchor.c.archived.is_(sa.false()),
+    )
+    .scalar_subquery()
+)
+_POSITIONS = sa.select(tasks.c.number, tasks.c.position).where(*_COLUMN).limit(2)
+_FROM_ANCHOR_UP = _POSITIONS.where(tasks.c.position <= _own).order_by(tasks.c.position.desc())
+_FROM_ANCHOR_DOWN = _POSITIONS.where(tasks.c.position >= _own).order_by(tasks.c.position)
 
 
 async def renumbered(

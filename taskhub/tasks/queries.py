@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from taskhub.errors import not_found
 from taskhub.projects.model import project_on_wire
 from taskhub.projects.queries import labels_of, members_of
 from taskhub.tasks.model import assignees, live, task_labels, tasks
-from taskhub.workflow.queries import load_workflow
+from taskhub.workflow.queries import kept_workflow
 
 _CHECK = re.compile(r"^\s{0,12}(?:[-*+]|\d{1,9}[.)])\s+\[([ xX])\](?=\s)", flags=re.MULTILINE)
 
@@ -53,10 +53,12 @@ def task_on_wire(row: Row, key: str, people: Sequence[str], labels: Sequence[str
 
 async def load_task(session: AsyncSession, project: Row, number: int) -> dict[str, Any]:
     """One task as on the wire. Raises Problem `not_found` for none and for a deleted one."""
-    found = await load_tasks(session, project, tasks.c.number == number)
-    if not found:
+    of = {"project": project.id, "number": number}
+    row = (await session.execute(_ONE, of)).one_or_none()
+    if row is None:
         raise not_found(f"There is no task {project.key}-{number}.")
-    return found[0]
+    links = _by_number(await session.execute(_LINKS_OF_ONE, of))
+    return task_on_wire(row, project.key, *links.get(number, _NONE))
 
 
 async def load_tombstone(session: AsyncSession, project: Row, number: int) -> dict[str, Any] | None:
@@ -73,7 +75,7 @@ async def load_tasks(
     limit: int | None = None,
     deleted: bool = False,
 ) -> list[dict[str, Any]]:
-    """The project's tasks under the conditions, as on the wire; three queries however many.
+    """The project's tasks under the conditions, as on the wire; two queries however many.
 
     None of them is a deleted one, or with `deleted` each of them is.
     """
@@ -87,45 +89,77 @@ async def load_tasks(
         numbers: Sequence[int] | None = [row.number for row in rows]
     else:
         mine, numbers = where, None
-    people = await _linked(session, project, assignees, assignees.c.user_id, numbers, mine)
-    marks = await _linked(session, project, task_labels, task_labels.c.label_id, numbers, mine)
-    return [task_on_wire(row, project.key, people.get(row.number, ()), marks.get(row.number, ())) for row in rows]
+
+    def of(table: sa.Table) -> sa.Select[Any]:
+        query = _linked(table).where(table.c.project_id == project.id)
+        if numbers is not None:
+            return query.where(table.c.number.in_(numbers))
+        same = sa.and_(tasks.c.project_id == table.c.project_id, tasks.c.number == table.c.number)
+        return query.join(tasks, same).where(mine)
+
+    links = _by_number(await session.execute(_in_order(of(assignees), of(task_labels))))
+    return [task_on_wire(row, project.key, *links.get(row.number, _NONE)) for row in rows]
 
 
-async def _linked(
-    session: AsyncSession,
-    project: Row,
-    table: sa.Table,
-    column: sa.Column[str],
-    numbers: Sequence[int] | None,
-    mine: sa.ColumnElement[bool],
-) -> Mapping[int, list[str]]:
-    query = sa.select(table.c.number, column).where(table.c.project_id == project.id)
-    if numbers is not None:
-        query = query.where(table.c.number.in_(numbers))
-    else:
-        query = query.join(
-            tasks, sa.and_(tasks.c.project_id == table.c.project_id, tasks.c.number == table.c.number)
-        ).where(mine)
-    linked: defaultdict[int, list[str]] = defaultdict(list)
-    for number, value in await session.execute(query.order_by(table.c.number, table.c.rank)):
-        linked[number].append(value)
+#: The assignees and the labels of a task that has neither.
+_NONE: tuple[list[str], list[str]] = ([], [])
+
+
+def _linked(table: sa.Table) -> sa.Select[Any]:
+    """What a table links to tasks: `task, is_label, id, place`."""
+    is_label = table is task_labels
+    id_ = table.c.label_id if is_label else table.c.user_id
+    return sa.select(
+        table.c.number.label("task"),
+        sa.literal(int(is_label)).label("is_label"),
+        id_.label("id"),
+        table.c.rank.label("place"),
+    )
+
+
+def _in_order(people: sa.Select[Any], marks: sa.Select[Any]) -> sa.CompoundSelect[Any]:
+    return sa.union_all(people, marks).order_by("task", "is_label", "place")
+
+
+def _by_number(rows: sa.Result[Any]) -> Mapping[int, tuple[list[str], list[str]]]:
+    linked: defaultdict[int, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for row in rows:
+        linked[row.task][row.is_label].append(row.id)
     return linked
 
 
-async def count_by_state(session: AsyncSession, project_id: int) -> Mapping[str, int]:
-    """How many live tasks stand in each state; a state without any is absent."""
-    query = (
-        sa.select(tasks.c.state, sa.func.count())
-        .where(tasks.c.project_id == project_id, live())
-        .group_by(tasks.c.state)
+# Asked by every command on a task: made once, as making a statement takes several times as long as running it.
+_ONE = sa.select(tasks).where(
+    tasks.c.project_id == sa.bindparam("project"),
+    tasks.c.number == sa.bindparam("number"),
+    tasks.c.deleted_at.is_(None),
+)
+_LINKS_OF_ONE = _in_order(
+    *(
+        _linked(table).where(table.c.project_id == sa.bindparam("project"), table.c.number == sa.bindparam("number"))
+        for table in (assignees, task_labels)
     )
-    return {row[0]: row[1] for row in await session.execute(query)}
+)
+_COUNTS = (
+    sa.select(tasks.c.state, sa.func.count())
+    .where(
+        tasks.c.project_id == sa.bindparam("project"), tasks.c.state.in_(sa.bindparam("states", expanding=True)), live()
+    )
+    .group_by(tasks.c.state)
+)
+
+
+async def count_by_state(session: AsyncSession, project_id: int, states: Collection[str]) -> Mapping[str, int]:
+    """How many live tasks stand in each of the states; one without any is absent."""
+    if not states:
+        return {}
+    rows = await session.execute(_COUNTS, {"project": project_id, "states": list(states)})
+    return {row[0]: row[1] for row in rows}
 
 
 async def board(session: AsyncSession, project: Row) -> dict[str, Any]:
     """The snapshot of the board at one moment: `{log, seq, project, workflow, members, labels, tasks}`."""
-    workflow = await load_workflow(session, project)
+    workflow = await kept_workflow(session, project)
     return {
         "log": project.log,
         "seq": project.seq,

@@ -122,6 +122,11 @@ class Workflow:
         """The state of that id, if there is one."""
         return self._by_id.get(state_id)
 
+    @property
+    def limited(self) -> tuple[str, ...]:
+        """The ids of the states with a WIP limit: the only ones whose tasks need counting."""
+        return tuple(state.id for state in self.states if state.wip_limit is not None)
+
     def on_wire(self, *, version: int | None = None) -> dict[str, Any]:
         """The workflow document of the contract."""
         moves = None if self.transitions is None else sorted(self.transitions, key=lambda t: (t.source, t.target))
@@ -142,8 +147,8 @@ class Workflow:
     ) -> Refusal | None:
         """Why `task` may not go to `target` now, or None where it may.
 
-        `task` is a task as on the wire; `counts` are the live tasks of each state (absent: none). Within a state
-        nothing is asked. `ask_transitions` False asks the WIP limit alone, as the undo of a move does.
+        `task` is a task as on the wire; `counts` are the live tasks of each `limited` state (absent: none). Within a
+        state nothing is asked. `ask_transitions` False asks the WIP limit alone, as the undo of a move does.
         """
         if target == task["state"]:
             return None

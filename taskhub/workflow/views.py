@@ -17,7 +17,7 @@ from taskhub.workflow import commands
 from taskhub.workflow.commands import write_first
 from taskhub.workflow.document import MOST_STATES, MOST_TRANSITIONS, checked
 from taskhub.workflow.model import REQUIREMENTS, STATE_ID, State, Transition
-from taskhub.workflow.queries import load_workflow
+from taskhub.workflow.queries import kept_workflow
 from taskhub.workflow.templates import TEMPLATES
 
 bp = APIBlueprint("workflow", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Workflow")])
@@ -151,7 +151,7 @@ async def get_workflow(path: ProjectPath) -> Response:
     """As the board's rules stand."""
     async with api.instance().db.read() as session:
         project, _ = await member_of(session, path.key, api.user().id)
-        workflow = await load_workflow(session, project)
+        workflow = await kept_workflow(session, project)
     return api.answer(workflow.on_wire(), etag=str(workflow.version))
 
 
