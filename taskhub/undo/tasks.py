@@ -56,7 +56,7 @@ async def moved(unit: Unit, event: Event) -> None:
             f"The state that {task['ref']} came from, {state!r}, is gone from the workflow.", ("state",), task
         )
     if state != task["state"]:
-        counts = await count_by_state(unit.session, unit.project_id)
+        counts = await count_by_state(unit.session, unit.project_id, workflow.limited)
         if refusal := workflow.may_move(task, state, role=unit.role, counts=counts, ask_transitions=False):
             raise refused(refusal)
     position = await _old_position(unit, event, task, state)
