@@ -38,6 +38,17 @@ TEXTS = {
     "member email": ("POST", "{project}/members", {}, "email"),
     "member role": ("POST", "{project}/members", {"email": "a@b.co"}, "role"),
     "role change": ("PATCH", "{project}/members/{user}", {}, "role"),
+    "my name": ("PATCH", "/api/v1/me", {}, "name"),
+    "register invite": (
+        "POST",
+        "/api/v1/auth/register",
+        {"email": "a@b.co", "name": "A", "password": "long enough indeed"},
+        "invite",
+    ),
+    "invite email": ("POST", "/api/v1/invites", {}, "email"),
+    "invite project": ("POST", "/api/v1/invites", {}, "project"),
+    "invite role": ("POST", "/api/v1/invites", {}, "role"),
+    "accept invite": ("POST", "/api/v1/invites/accept", {}, "invite"),
     "label name": ("POST", "{project}/labels", {"color": "red"}, "name"),
     "label color": ("POST", "{project}/labels", {"name": "New"}, "color"),
     "label edit": ("PATCH", "{label}", {}, "name"),
@@ -127,6 +138,7 @@ async def test_a_field_refuses_what_is_no_such_text_by_name(team: Team, name: st
 async def test_what_is_no_json_object_is_refused(people: dict[str, Client], body: bytes) -> None:
     known = {
         "{project}": "/api/v1/projects/NONE",
+        "{label}": "/api/v1/projects/NONE/labels/none",
         "{task}": "/api/v1/tasks/NONE-1",
         "{comment}": "/api/v1/comments/none",
         "{user}": "none",
@@ -253,6 +265,10 @@ async def test_an_unknown_address_below_api_is_a_json_404(team: Team, path: str)
         assert answer.json()["code"] == "not_found"
 
 
+#: Addresses that another route's parameter takes as well.
+ALSO = {"/api/v1/invites/accept": "/api/v1/invites/<invite_id>"}
+
+
 async def test_a_method_that_an_address_does_not_take_is_a_json_405(team: Team, contract: Any) -> None:
     for rule in contract.routes.map.iter_rules():
         if not rule.rule.startswith("/api/v1") or rule.websocket:
@@ -262,7 +278,7 @@ async def test_a_method_that_an_address_does_not_take_is_a_json_405(team: Team, 
         taken = {
             method
             for other in contract.routes.map.iter_rules()
-            if other.rule == rule.rule
+            if other.rule in (rule.rule, ALSO.get(rule.rule))
             for method in other.methods or ()
         }
         for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"} - taken:
