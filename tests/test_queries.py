@@ -117,3 +117,32 @@ async def test_writes_take_a_few_statements(app: Any, client: httpx.AsyncClient)
             answer = await client.request(method, path, json=body)
         assert answer.status_code in (200, 201)
         assert len(seen) <= most, (path, seen)
+
+
+async def test_an_undo_takes_as_many_statements_whatever_happened_since(app: Any, client: httpx.AsyncClient) -> None:
+    async def undo(seq: int) -> tuple[int, list[dict[str, Any]]]:
+        with statements(app) as seen:
+            answer = await client.post("/api/v1/projects/WEB/undo", json={"seq": seq})
+        assert answer.status_code == 200, answer.text
+        return len(seen), answer.json()["events"]
+
+    async def counted(size: int) -> list[int]:
+        """How many statements it takes to undo an edit, a move and the end of a label, among `size` tasks and edits."""
+        label = (await client.post("/api/v1/projects/WEB/labels", json={"name": f"L{size}", "color": "red"})).json()
+        refs = []
+        for number in range(size):
+            body = {"title": f"Task {number}", "state": "todo", "labels": [label["id"]]}
+            refs.append((await client.post("/api/v1/projects/WEB/tasks", json=body)).json()["ref"])
+        edited = (await client.patch(f"/api/v1/tasks/{refs[0]}", json={"title": "B"})).json()["version"]
+        moved = (await client.post(f"/api/v1/tasks/{refs[1]}/move", json={"state": "todo", "before": refs[0]})).json()
+        for number in range(size):
+            assert (await client.patch(f"/api/v1/tasks/{refs[0]}", json={"due": f"2026-12-{number + 1:02}"})).is_success
+        assert (await client.delete(f"/api/v1/projects/WEB/labels/{label['id']}")).status_code == 204
+        deleted = (await client.get("/api/v1/projects/WEB/board")).json()["seq"]
+        label_back, written = await undo(deleted)
+        assert len(written) == size + 1
+        return [(await undo(edited))[0], (await undo(moved["version"]))[0], label_back]
+
+    few = await counted(3)
+    assert await counted(30) == few
+    assert max(few) <= 20

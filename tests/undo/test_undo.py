@@ -68,7 +68,7 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
         lambda s: s.call("PATCH", f"comments/{s.comments['said']}", {"body": "Hm"}), ["comment.edited"],
     ),
     "comment.deleted": (
-        lambda s: s.call("DELETE", f"comments/{s.comments['unsaid']}", status=204), ["comment.created"],
+        lambda s: s.call("DELETE", f"comments/{s.comments['said']}", status=204), ["comment.created"],
     ),
     "label.created": (
         lambda s: s.call("POST", "projects/{key}/labels", {"name": "new", "color": "teal"}, status=201),
