@@ -62,7 +62,7 @@ def replace(connection: sa.Connection, backup: Scratch) -> None:
     occupied = any(counts(connection, backup.tables).values())
     ids = _project_ids(connection, backup)
     kept = [dict(row._mapping) for row in connection.execute(sa.select(sessions))] if occupied else None
-    connection.execute(sa.delete(presence))
+    connection.execute(sa.delete(presence).where(presence.c.project_id.not_in(ids.values())))
     for table in reversed(backup.tables):
         connection.execute(sa.delete(metadata.tables[table.name]))
     with backup.reading() as source:

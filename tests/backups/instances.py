@@ -103,7 +103,16 @@ async def fill(database: Database) -> None:
                         "used_at": None,
                     }
                 ],
-                "presence": [{"project_id": 1, "connection": "c", "user_id": user, "at": "{}", "expires_at": now}],
+                "presence": [
+                    {
+                        "process": "p",
+                        "connection": 1,
+                        "project_id": 1,
+                        "user_id": user,
+                        "at": "null",
+                        "expires_at": now,
+                    }
+                ],
             }
             for name, rows in some.items():
                 await session.execute(sa.insert(metadata.tables[name]), rows)
@@ -148,7 +157,7 @@ def retell(found: Members) -> Members:
     return {**found, "manifest.json": orjson.dumps(manifest)}
 
 
-def edit(found: Members, table: str, change: Callable[[Rows], None]) -> Members:
+def edit(found: Members, table: str, change: Callable[[Rows], object]) -> Members:
     """The parts with other rows in one table, and a manifest that agrees with them."""
     rows = [orjson.loads(line) for line in found[f"tables/{table}.jsonl"].splitlines()]
     change(rows)
