@@ -1,0 +1,63 @@
+"""Whatever people do to a project, its log, its tables and its stores agree, and its rules and rights hold.
+
+`make fuzz` runs it for minutes with new seeds; a failure names the seed and prints the shortest course to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
+from hypothesis.internal.conjecture import engine
+from hypothesis.stateful import get_state_machine_test
+
+from tests.browser_store import BrowserStore
+from tests.databases import MakeDatabase
+from tests.openapi import Contract
+from tests.property.machine import STARTS, Project
+from tests.property.world import World
+
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
+#: Courses, and commands in each, on either database.
+COURSES = int(os.environ.get("FUZZ_COURSES", "7"))
+COMMANDS = int(os.environ.get("FUZZ_COMMANDS", "40"))
+#: Seconds to look for a shorter course to a failure.
+SHRINKING = int(os.environ.get("FUZZ_SHRINKING", "60"))
+
+
+@pytest.fixture(scope="module")
+def world(database_kind: str, make_database: MakeDatabase, contract: Contract) -> Iterator[World]:
+    """An instance in this process, on each database."""
+    world = World(make_database(database_kind), contract)
+    yield world
+    world.close()
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_whatever_people_do(
+    world: World, browser_store: BrowserStore, start: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its five minutes would be cut off by the suite's own limit, and nothing said.
+    monkeypatch.setattr(engine, "MAX_SHRINKING_SECONDS", SHRINKING)
+    print(f"FUZZ_SEED={SEED} FUZZ_COURSES={COURSES} FUZZ_COMMANDS={COMMANDS}")
+
+    class Here(Project):
+        def __init__(self) -> None:
+            super().__init__(world, browser_store, start)
+
+    test = get_state_machine_test(
+        Here,
+        settings=settings(
+            max_examples=COURSES,
+            stateful_step_count=COMMANDS,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.normal,
+        ),
+    )
+    seed(SEED)(test)()
+    print(*(f"{number:5} {kind}: {ended}" for (kind, ended), number in sorted(world.tally.items())), sep="\n")
