@@ -21,7 +21,7 @@ from taskhub.asgi.types import ASGIApplication
 from taskhub.command import Commands, Projection
 from taskhub.comments import views as comments
 from taskhub.config import Settings, static_dir
-from taskhub.db import Database, new_id
+from taskhub.db import CommitUnanswered, Database, new_id
 from taskhub.errors import Problem, not_found
 from taskhub.invites import views as invites
 from taskhub.labels import views as labels
@@ -214,8 +214,15 @@ def _errors(app: TaskHub) -> None:
     @app.errorhandler(sqlalchemy.exc.InterfaceError)
     @app.errorhandler(sqlalchemy.exc.TimeoutError)
     def on_database(error: sqlalchemy.exc.SQLAlchemyError) -> Response:
-        log.error("request %s: the database does not answer: %s", g.get("request_id", ""), error)
+        # Its own words alone: the statement and its parameters are what somebody wrote.
+        cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        log.error("request %s: the database does not answer: %s", g.get("request_id", ""), cause)
         detail = "The database does not answer. Nothing was changed; try again in a moment."
+        if isinstance(error, CommitUnanswered):
+            detail = (
+                "The database was lost while it kept the change, and whether it did is not known. Repeat the request "
+                "with the same Idempotency-Key, or look before you repeat it."
+            )
         return refused(Problem("unavailable", detail, headers={"Retry-After": "2"}))
 
     @app.errorhandler(Exception)

@@ -8,18 +8,20 @@ process, on SQLite. An acknowledged write outlives a power cut: WAL with synchro
 from __future__ import annotations
 
 import base64
-import contextlib
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from taskhub.postgres import CommitUnanswered, Server
 from taskhub.sqlite import File
+
+__all__ = ["ByteOrdered", "CommitUnanswered", "Database", "Row", "UtcDateTime", "metadata", "new_id"]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -66,7 +68,8 @@ class Database:
     """The connections of one process. Open it inside the event loop that will use it; `close` it there too.
 
     Transactions of one process that write wait for each other on SQLite. Raises what SQLAlchemy raises where the
-    database does not answer: OperationalError, InterfaceError, TimeoutError.
+    database does not answer: OperationalError, InterfaceError, TimeoutError; and CommitUnanswered, an OperationalError,
+    where a change may have been made all the same.
     """
 
     def __init__(self, url: URL) -> None:
@@ -95,29 +98,3 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self._backend.close()
-
-
-class Server:
-    """The connections of one process to a PostgreSQL server."""
-
-    def __init__(self, url: URL) -> None:
-        self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60)
-        self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        # The reader's events are the writer's too.
-        self.engines: tuple[sa.Engine, ...] = (self._writer.sync_engine,)
-
-    @contextlib.asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        """A read-only transaction that sees one moment."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
-            yield session
-
-    @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        """A writing transaction: committed at the end, or rolled back."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._writer.dispose()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,12 +27,54 @@ from tests.ports import free_port
 START_DEADLINE = 60.0
 
 
-class PostgresServer:
-    """A running cluster. `create` copies a template into a new database, which takes some 30 ms."""
+#: No test outlives the machine, so nothing needs to reach the disk.
+_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_IMMEDIATE, _FAST_STOP = signal.SIGQUIT, signal.SIGINT
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+
+class PostgresServer:
+    """A cluster in `folder`. `create` copies a template into a new database, which takes some 30 ms."""
+
+    def __init__(self, folder: Path, programs: Path, settings: Mapping[str, str]) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._programs = programs
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
         self._names = itertools.count(1)
+
+    def start(self) -> None:
+        """Start on the same port and data as ever; returns when it answers."""
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        with (self._folder / "log").open("ab") as output:
+            self._process = subprocess.Popen(
+                [self._programs / "postgres", "-D", self._folder / "data", "-p", str(self.port), *options],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                **_account(),
+            )
+        deadline = time.monotonic() + START_DEADLINE
+        while True:
+            try:
+                self.execute("SELECT 1")
+                return
+            except (OSError, asyncpg.PostgresError) as error:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    log = (self._folder / "log").read_text()
+                    raise RuntimeError(f"PostgreSQL did not start: {error}\n{log}") from None
+                time.sleep(0.05)
+
+    def stop(self, *, immediate: bool = False) -> None:
+        """Stop it, whoever is connected; `immediate` is without any order, as by a crash."""
+        if self._process is not None:
+            self._process.send_signal(_IMMEDIATE if immediate else _FAST_STOP)
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
 
     def url(self, database: str, driver: str = "postgresql+asyncpg") -> str:
         """The SQLAlchemy address of `database`."""
@@ -85,64 +129,44 @@ def _locale(initdb: Path) -> list[str]:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The session's PostgreSQL; tests that need it are skipped where the programs are missing."""
+    with run_postgres(_FAST) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def run_postgres(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
+    """A cluster of its own under these settings; skips the test where the programs are missing."""
     initdb = require("postgresql")
     account = _account()
     # Not below pytest's own folder, which other users may not enter.
     folder = Path(tempfile.mkdtemp(prefix="taskhub-postgres-"))
-    data, log = folder / "data", folder / "log"
-    process: subprocess.Popen[bytes] | None = None
+    everywhere = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "300"}
+    server = PostgresServer(folder, initdb.parent, {**everywhere, **settings})
     try:
         if account:
             os.chown(folder, account["user"], account["group"])
         made = subprocess.run(
-            [initdb, "-D", data, "-U", "taskhub", "-A", "trust", "-E", "UTF8", "--no-sync", *_locale(initdb)],
+            [
+                initdb,
+                "-D",
+                folder / "data",
+                "-U",
+                "taskhub",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                *_locale(initdb),
+            ],
             cwd=folder,
             capture_output=True,
             text=True,
             **account,
         )
         assert made.returncode == 0, f"initdb failed:\n{made.stdout}{made.stderr}"
-        port = free_port()
-        settings = {
-            "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": "",
-            "max_connections": "300",
-            "fsync": "off",
-            "full_page_writes": "off",
-            "synchronous_commit": "off",
-        }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [initdb.with_name("postgres"), "-D", data, "-p", str(port), *options],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                **account,
-            )
-        server = PostgresServer(port)
-        _wait(server, process, log)
+        server.start()
         yield server
     finally:
-        if process is not None:
-            # SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
-            process.send_signal(2)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_DEADLINE
-    while True:
-        try:
-            server.execute("SELECT 1")
-            return
-        except (OSError, asyncpg.PostgresError) as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start: {error}\n{log.read_text()}") from None
-            time.sleep(0.05)

@@ -1,0 +1,82 @@
+"""The connections of one process to a PostgreSQL server, and what it means when the server goes away.
+
+asyncpg reports a lost server in many ways: as an OSError while it connects, as an error without a class of its own
+in the middle of a statement, by an SQLSTATE while the server starts or stops. Here all of them are OperationalErrors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+#: SQLSTATEs (PostgreSQL manual, appendix A) with which a server sends clients away through no fault of theirs.
+_SENT_AWAY = {
+    "57P01",  # admin_shutdown
+    "57P02",  # crash_shutdown
+    "57P03",  # cannot_connect_now
+    "53300",  # too_many_connections
+}
+
+
+class CommitUnanswered(sa.exc.OperationalError):
+    """The server went away while it committed: whether the change was made is not known."""
+
+
+class Server:
+    """The connections of one process to a PostgreSQL server. Where it does not answer: OperationalError."""
+
+    def __init__(self, url: URL) -> None:
+        self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60)
+        self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        # The reader's events are the writer's too.
+        self.engines: tuple[sa.Engine, ...] = (self._writer.sync_engine,)
+
+    @contextlib.asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A read-only transaction that sees one moment."""
+        # The end of the session too: its rollback may be what finds the server gone.
+        with _lost_is_operational():
+            async with AsyncSession(self._reader, expire_on_commit=False) as session:
+                await _connect(session)
+                yield session
+
+    @contextlib.asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A writing transaction: committed at the end, or rolled back. Raises CommitUnanswered too."""
+        with _lost_is_operational():
+            async with AsyncSession(self._writer, expire_on_commit=False) as session:
+                await _connect(session)
+                yield session
+                try:
+                    with _lost_is_operational():
+                        await session.commit()
+                except sa.exc.OperationalError as error:
+                    raise CommitUnanswered(error.statement, error.params, error.orig or error) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._writer.dispose()
+
+
+async def _connect(session: AsyncSession) -> None:
+    try:
+        await session.connection()
+    except OSError as error:
+        raise sa.exc.OperationalError(None, None, error) from error
+
+
+@contextlib.contextmanager
+def _lost_is_operational() -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        lost = error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _SENT_AWAY
+        if not lost or isinstance(error, sa.exc.OperationalError):
+            raise
+        raise sa.exc.OperationalError(
+            error.statement, error.params, error.orig or error, connection_invalidated=error.connection_invalidated
+        ) from error
