@@ -70,8 +70,6 @@ class Subscriber:
                 self.ends["silence"] += 1
             except ConnectionClosed as closed:
                 self.ends[str(closed.rcvd.code if closed.rcvd else 1006)] += 1
-            except httpx.RemoteProtocolError:
-                self.ends["cut"] += 1
             except (OSError, httpx.TransportError, httpx.HTTPStatusError, InvalidHandshake, InvalidMessage):
                 self.ends["cut" if self.following.is_set() else "refused"] += 1
             pause = PAUSE if self.following.is_set() else min(2 * pause, _LONGEST_PAUSE)
