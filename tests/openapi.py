@@ -120,7 +120,7 @@ class Contract:
             rule, _ = self.routes.match(path, method=method, return_rule=True)
         except HTTPException:
             return None
-        described = self.document["paths"].get(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        described = self.document["paths"].get(re.sub(r"<(?:[^<:]+:)?(\w+)>", r"{\1}", rule.rule))
         found: dict[str, Any] | None = (described or {}).get(method.lower())
         return found
 

@@ -38,7 +38,7 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "/api/v1/invites"): ({"project": "{project}"}, (201, 403, 403, 404, 401)),
     # The link is not known: it opens nothing to anybody.
     ("POST", "/api/v1/invites/accept"): ({"invite": "none"}, (422, 422, 422, 422, 401)),
-    ("DELETE", "/api/v1/invites/<invite_id>"): (None, (204, 403, 403, 404, 401)),
+    ("DELETE", "/api/v1/invites/<string(length=16):invite_id>"): (None, (204, 403, 403, 404, 401)),
     ("GET", "/api/v1/projects/<key>/invites"): (None, (200, 403, 403, 404, 401)),
     # A name of their own has its tests in tests/people/test_renaming.py: these people are shared.
     ("PATCH", "/api/v1/me"): ({}, (200, 200, 200, 200, 401)),
@@ -145,7 +145,7 @@ NOTHING = {
     "<user_id>": "none",
     "<comment_id>": "none",
     "<label_id>": "none",
-    "<invite_id>": "none",
+    "<string(length=16):invite_id>": "0" * 16,
     "{project}": "NOTHERE",
 }
 
@@ -179,7 +179,7 @@ async def fill(owner: Client, member: Client, key: str, *, newcomer: str) -> Pla
         "<key>": key,
         "{project}": key,
         "<label_id>": label,
-        "<invite_id>": invite["id"],
+        "<string(length=16):invite_id>": invite["id"],
         "<secret>": invite["url"].rpartition("/")[2],
         "<ref>": task,
         "<comment_id>": comment["id"],

@@ -30,7 +30,7 @@ _PLACE = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+Z) ([0-9a-z]+)", flags=re.ASCII)
 class InvitePath(BaseModel):
     """An invite."""
 
-    invite_id: str
+    invite_id: str = Field(min_length=16, max_length=16)
 
 
 class NewInvite(Body):
@@ -97,7 +97,10 @@ async def create_invite(body: NewInvite) -> Response:
     return api.answer(_with_link(invite), 201)
 
 
-@bp.delete("/invites/<invite_id>", summary="Take an invite back", responses={"204": None, **api.refusals()})
+# Of an id's length, so that it is no address of `accept`.
+@bp.delete(
+    "/invites/<string(length=16):invite_id>", summary="Take an invite back", responses={"204": None, **api.refusals()}
+)
 async def delete_invite(path: InvitePath) -> Response:
     """Who made it, and owners of its project."""
     await commands.revoke(api.instance().commands, api.caller(), path.invite_id)

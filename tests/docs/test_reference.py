@@ -36,7 +36,7 @@ def agree(documented: list[str], real: set[str]) -> None:
 def routes(data_dir: Path) -> Iterator[str]:
     """Every route as `METHOD /path/KEY`: WebSockets as `WS`, parameters by their names in capitals."""
     for rule in create_app(Settings(data_dir=data_dir)).url_map.iter_rules():
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: found.group(1).upper(), rule.rule)
+        path = re.sub(r"<(?:[^<:]+:)?(\w+)>", lambda found: found.group(1).upper(), rule.rule)
         methods = {"WS"} if rule.websocket else (rule.methods or set()) - {"HEAD", "OPTIONS"}
         for method in methods:
             yield f"{method} {path}"
