@@ -54,9 +54,11 @@ def upgrade() -> None:
         op.execute("ALTER TABLE presence SET UNLOGGED")
     only = sa.text("number IS NULL")
     op.create_index("ix_events_not_task", "events", ["project_id", "seq"], sqlite_where=only, postgresql_where=only)
+    op.create_index(op.f("ix_tasks_created_by"), "tasks", ["created_by"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_tasks_created_by"), table_name="tasks")
     op.drop_index("ix_events_not_task", table_name="events")
     op.drop_table("presence")
     op.drop_table("invites")

@@ -32,7 +32,7 @@ tasks = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
-    sa.Column("created_by", sa.ForeignKey("users.id"), nullable=False),
+    sa.Column("created_by", sa.ForeignKey("users.id"), nullable=False, index=True),
     # A deleted task stays as a tombstone with its version: what arrives late can't bring it back.
     sa.Column("deleted_at", UtcDateTime),
     sa.ForeignKeyConstraint(["project_id", "state"], ["states.project_id", "states.id"], name="fk_tasks_state"),

@@ -1,0 +1,259 @@
+"""One representative request for every route, an instance to send them to, and what they ask of the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+from fractional_indexing import generate_n_keys_between
+
+from taskhub import clock
+from taskhub.api import SESSION_COOKIE
+from taskhub.app import create_app
+from taskhub.asgi import asgi_app
+from taskhub.command import Caller, Unit
+from taskhub.comments import commands as comments
+from taskhub.config import Settings
+from taskhub.people.model import Identity, User, users
+from taskhub.people.queries import by_session
+from taskhub.projects.commands import add_member_row
+from taskhub.projects.model import Role
+from taskhub.tasks import commands as tasks
+from tests.clients import PASSWORD, Client
+from tests.databases import Database
+
+Call = tuple[str, str]
+
+#: (method, route) → the body (of pages: the form), and the most statements that it may take on either database.
+#: In this order: what takes things away comes last. What the words in capitals stand for `World.body` says.
+REQUESTS: dict[Call, tuple[Any, int]] = {
+    ("GET", "/healthz"): (None, 0),
+    ("GET", "/readyz"): (None, 1),
+    ("GET", "/"): (None, 1),
+    ("GET", "/p/<key>"): (None, 1),
+    ("GET", "/p/<key>/t/<int:number>"): (None, 1),
+    ("GET", "/invite/<secret>"): (None, 3),
+    ("GET", "/api/v1/openapi.json"): (None, 1),
+    ("GET", "/api/v1/asyncapi.json"): (None, 1),
+    ("GET", "/api/v1/docs"): (None, 1),
+    ("GET", "/api/v1/me"): (None, 1),
+    ("GET", "/api/v1/projects"): (None, 2),
+    ("GET", "/api/v1/projects/<key>"): (None, 2),
+    ("GET", "/api/v1/projects/<key>/board"): (None, 7),
+    ("GET", "/api/v1/projects/<key>/tasks"): (None, 4),
+    ("GET", "/api/v1/projects/<key>/members"): (None, 3),
+    ("GET", "/api/v1/projects/<key>/labels"): (None, 3),
+    ("GET", "/api/v1/projects/<key>/invites"): (None, 3),
+    ("GET", "/api/v1/projects/<key>/workflow"): (None, 2),
+    ("GET", "/api/v1/projects/<key>/events"): (None, 3),
+    ("GET", "/api/v1/tasks/<ref>"): (None, 4),
+    ("GET", "/api/v1/tasks/<ref>/comments"): (None, 5),
+    ("GET", "/api/v1/tasks/<ref>/events"): (None, 5),
+    ("POST", "/api/v1/projects"): ({"key": "NEW", "name": "New"}, 8),
+    ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 9),
+    ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 8),
+    ("POST", "/api/v1/projects/<key>/labels"): ({"name": "New", "color": "red"}, 8),
+    ("PATCH", "/api/v1/projects/<key>/labels/<label_id>"): ({"name": "Other", "base_version": "LABEL_MADE"}, 10),
+    ("POST", "/api/v1/invites"): ({"project": "WEB", "email": "guest@example.com"}, 7),
+    ("POST", "/api/v1/invites/accept"): ({"invite": "none"}, 2),
+    ("POST", "/invite/<secret>"): ({}, 6),
+    ("DELETE", "/api/v1/invites/<invite_id>"): (None, 3),
+    ("POST", "/api/v1/projects/<key>/tasks"): ({"title": "A", "assignees": ["USER"], "labels": ["LABEL"]}, 11),
+    ("PATCH", "/api/v1/tasks/<ref>"): ({"title": "B", "base_version": "TASK_MADE", "priority": "high"}, 10),
+    ("POST", "/api/v1/tasks/<ref>/move"): ({"state": "doing", "before": "WEB-5"}, 10),
+    ("POST", "/api/v1/tasks/<ref>/comments"): ({"body": "Hm"}, 9),
+    ("PATCH", "/api/v1/comments/<comment_id>"): ({"body": "B", "base_version": "COMMENT_MADE"}, 13),
+    ("DELETE", "/api/v1/comments/<comment_id>"): (None, 11),
+    ("POST", "/api/v1/tasks/<ref>/archive"): (None, 8),
+    ("POST", "/api/v1/tasks/<ref>/restore"): (None, 9),
+    ("PATCH", "/api/v1/projects/<key>"): ({"name": "Renamed", "base_version": "PROJECT_MADE"}, 7),
+    ("POST", "/api/v1/projects/<key>/undo"): ({"seq": "HEAD"}, 7),
+    ("PUT", "/api/v1/projects/<key>/workflow"): ("WORKFLOW", 11),
+    # These touch two tasks, which are events of their own.
+    ("DELETE", "/api/v1/projects/<key>/labels/<label_id>"): (None, 11),
+    ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 18),
+    ("DELETE", "/api/v1/tasks/<ref>"): (None, 8),
+    # And this an event in each project.
+    ("PATCH", "/api/v1/me"): ({"name": "Anna"}, 14),
+    ("DELETE", "/api/v1/projects/<key>"): (None, 6),
+    ("POST", "/api/v1/auth/logout"): (None, 3),
+    ("GET", "/sign-in"): (None, 1),
+    ("POST", "/sign-in"): ({"email": "ada@example.com", "password": PASSWORD}, 4),
+    ("POST", "/sign-out"): ({}, 3),
+    ("GET", "/register"): (None, 1),
+    ("POST", "/register"): ({"email": "x@example.com", "name": "X", "password": PASSWORD}, 4),
+    ("POST", "/api/v1/auth/login"): ({"email": "ada@example.com", "password": PASSWORD}, 5),
+    ("POST", "/api/v1/auth/register"): ({"email": "y@example.com", "name": "Y", "password": PASSWORD}, 5),
+}
+
+#: Routes that no request of one answer can try; LIVE in world.py does what they do.
+STREAMS = {("GET", "/api/v1/projects/<key>/stream"), ("WS", "/api/v1/live")}
+#: Routes that serve files.
+FILES = {("GET", "/static/<path:filename>"), ("GET", "/api/v1/docs/static/<path:filename>")}
+
+Statement = tuple[str, Any]
+
+
+@contextmanager
+def statements(app: Any) -> Iterator[list[Statement]]:
+    """What is sent to the database meanwhile with its first parameters, but for beginnings and ends."""
+    engines = app.extensions["taskhub"].db.engines
+    seen: list[Statement] = []
+
+    def on_execute(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool) -> None:
+        statement = (sql, parameters[0] if many else parameters)
+        # On SQLite a query that takes its time is begun again in a thread.
+        if not sql.startswith(("BEGIN", "PRAGMA")) and statement != (seen[-1] if seen else None):
+            seen.append(statement)
+
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", on_execute)
+    yield seen
+    for engine in engines:
+        sa.event.remove(engine, "before_cursor_execute", on_execute)
+
+
+@dataclass
+class World:
+    """An instance in this process, and Ada, who owns the project WEB in it.
+
+    `names` has what the parameters of routes and the words in capitals of bodies stand for.
+    """
+
+    app: Any
+    client: Client
+    ada: User
+    names: dict[str, Any] = field(default_factory=dict)
+
+    async def body(self, template: Any) -> Any:
+        """What to send: `WORKFLOW` is the project's with a few changes, `HEAD` the last `seq` of its log."""
+        if template == "WORKFLOW":
+            found = (await self.client.get("/api/v1/projects/WEB/workflow")).json()
+            found["states"][0]["name"] = "Other"
+            moves = [{"from": "todo", "to": "doing"}, {"from": "doing", "to": "done"}]
+            return {"states": found["states"], "transitions": moves, "base_version": found["version"]}
+        if template == "HEAD":
+            return (await self.client.get("/api/v1/projects/WEB/events", params={"limit": 1})).json()["seq"]
+        if isinstance(template, dict):
+            return {name: await self.body(value) for name, value in template.items()}
+        if isinstance(template, list):
+            return [await self.body(value) for value in template]
+        return self.names.get(template, template) if isinstance(template, str) else template
+
+    async def send(self, method: str, route: str) -> tuple[httpx.Response, list[Statement]]:
+        """The answer to a route's request, and what that asked of the database."""
+        body = await self.body(REQUESTS[method, route][0])
+        path = route
+        for name, value in self.names.items():
+            path = path.replace(name, str(value))
+        sent = {} if body is None else {"json" if route.startswith("/api/") else "data": body}
+        with statements(self.app) as seen:
+            answer = await self.client.request(method, path, **sent)
+        return answer, seen
+
+
+@asynccontextmanager
+async def world(database: Database, *, tasks: int, people: int) -> AsyncIterator[World]:
+    """An instance with so many tasks, comments and events on WEB, and so many members, labels, projects and invites.
+
+    Two of the tasks are the member's that `<user_id>` stands for, and have the label that `<label_id>` stands for.
+    """
+    app = create_app(Settings.from_environ({**database.environment, "TASKHUB_OPEN_REGISTRATION": "1"}))
+    transport = httpx.ASGITransport(asgi_app(app))
+    async with Client(transport=transport, base_url="http://test", headers={"Origin": "http://test"}) as client:
+
+        async def make(path: str, **body: Any) -> dict[str, Any]:
+            answer = await client.post(f"/api/v1/{path}", json=body)
+            assert answer.status_code == 201, answer.text
+            made: dict[str, Any] = answer.json()
+            return made
+
+        account = await make("auth/register", email="ada@example.com", name="Ada", password=PASSWORD)
+        ada = User(account["id"], account["email"], account["name"], account["is_admin"])
+        await make("projects", key="WEB", name="Web")
+        for number in range(people // 10):
+            await make("projects", key=f"P{number}", name="Other")
+        made = [await make("projects/WEB/labels", name=f"Label {number}", color="red") for number in range(people)]
+        invites = [await make("invites", project="WEB", email=f"i{number}@example.com") for number in range(people)]
+        # For whoever holds the link.
+        invites.append(await make("invites", project="WEB"))
+        await insert_people(app, people)
+        names: dict[str, Any] = {
+            "<key>": "WEB",
+            "<ref>": "WEB-1",
+            "<int:number>": "1",
+            "<user_id>": "user0",
+            "<label_id>": made[0]["id"],
+            "<invite_id>": invites[0]["id"],
+            "<secret>": invites[-1]["url"].rpartition("/")[2],
+            "USER": "user0",
+            "LABEL": made[0]["id"],
+            "LABEL_MADE": made[0]["version"],
+            "PROJECT_MADE": 1,
+        }
+        names |= await fill(app, ada, made[0]["id"], tasks, people)
+        yield World(app, client, ada, names)
+    await app.extensions["taskhub"].db.close()
+
+
+async def insert_people(app: Any, count: int) -> None:
+    """Accounts user0, user1, …, and a newcomer's, that nobody signs in to."""
+    rows = [(f"user{number}", f"user{number}@example.com") for number in range(count)]
+    async with app.extensions["taskhub"].db.write() as session:
+        await session.execute(
+            sa.insert(users),
+            [
+                {"id": id_, "email": email, "name": id_, "is_admin": False, "created_at": clock.now()}
+                for id_, email in [*rows, ("newcomer", "newcomer@example.com")]
+            ],
+        )
+
+
+async def fill(app: Any, ada: User, label: str, tasks_count: int, people: int) -> dict[str, Any]:
+    """Tasks, comments and members of WEB, as one command; what names stand for Ada's first task and comment."""
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        for number in range(people):
+            await add_member_row(unit, User(f"user{number}", f"user{number}@example.com", f"user{number}"), Role.MEMBER)
+        created = []
+        for number, position in enumerate(generate_n_keys_between(None, None, tasks_count)):
+            fields = {"title": f"Task {number}", "state": "todo", "assignees": [ada.id]}
+            if number < 2:
+                fields |= {"assignees": ["user0", ada.id], "labels": [label]}
+            created.append(tasks.record_created(unit, fields, position=position))
+        task_made, said = created[0]["version"], []
+        for _ in range(tasks_count):
+            comment, created[0] = comments.record_created(unit, created[0], "Hm")
+            said.append(comment)
+        await tasks.write_created(unit, created)
+        await comments.write_created(unit, said)
+        return {"TASK_MADE": task_made, "COMMENT_MADE": said[0]["version"], "<comment_id>": said[0]["id"]}
+
+    commands = app.extensions["taskhub"].commands
+    made: dict[str, Any] = await commands.on_project(Caller(ada), "WEB", Role.OWNER, "fill it", change)
+    return made
+
+
+async def follow(world: World) -> None:
+    """What streams and sockets ask of the database: following from a cursor, catching up, looking, letting go."""
+    hub = world.app.extensions["taskhub"].hub
+    identity = await identity_of(world)
+    with hub.follower(identity) as follower:
+        subscription, _ = await hub.subscribe(follower, "WEB", since=0, log=None)
+        assert await hub.allowed(follower)
+        assert await hub.read(follower, subscription)
+        hub._look_at_access()
+        assert await hub.allowed(follower)
+        await hub._look()
+
+
+async def identity_of(world: World) -> Identity:
+    """Who the client of the world is."""
+    async with world.app.extensions["taskhub"].db.read() as session:
+        found = await by_session(session, world.client.cookies[SESSION_COOKIE])
+    assert found is not None
+    return found
