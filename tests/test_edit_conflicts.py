@@ -15,13 +15,13 @@ from tests.teams import Team
 
 async def conflict(team: Team, path: str, body: dict[str, Any], fields: list[str], *, by: str = "owner") -> Any:
     """The edit is refused over these fields and has done nothing; the `current` entity of the refusal."""
-    before = await team.events()
+    before = await team.board()
     answer = await team.client(by).patch(path, json=body)
     assert answer.status_code == 409, answer.text
     problem = answer.json()
     assert problem["code"] == "edit_conflict"
     assert problem["conflicts"] == fields
-    assert await team.events() == before
+    assert await team.board() == before
     return problem["current"]
 
 
