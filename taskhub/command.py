@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
@@ -24,7 +25,7 @@ from taskhub.db import Database, Row, new_id
 from taskhub.errors import Problem, not_found
 from taskhub.events.catalogue import TYPES
 from taskhub.events.model import events, idempotency
-from taskhub.people.model import User, access
+from taskhub.people.model import User, access, users
 from taskhub.projects.model import KEY, Role, members, projects
 
 log = logging.getLogger(__name__)
@@ -233,14 +234,14 @@ class Commands:
 
     async def outside(self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Run a change that belongs to no project's log (accounts, credentials) in one transaction."""
-        return await self._finish(self._outside(caller, change))
+        return await self._finish(self._known(caller, self._outside(caller, change)))
 
     async def on_several(self, caller: Caller | None, change: Callable[[Several], Awaitable[T]]) -> T:
         """Run a change that finds its projects itself as one command, in one transaction, under each one's log.
 
         `change` locks the projects and asks who may; where it raises `Overtaken` it runs again, from nothing.
         """
-        return await self._finish(self._on_several(caller, change))
+        return await self._finish(self._known(caller, self._on_several(caller, change)))
 
     async def begin_project(
         self, caller: Caller, insert: Callable[[AsyncSession], Awaitable[Row]], change: Change[T]
@@ -257,7 +258,7 @@ class Commands:
             self._tell(unit)
             return answer
 
-        return await self._finish(begin())
+        return await self._finish(self._known(caller, begin()))
 
     async def drain(self) -> None:
         """Wait until no command runs any more."""
@@ -269,6 +270,18 @@ class Commands:
         self._running.add(task)
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    async def _known(self, caller: Caller | None, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            return await work
+        except IntegrityError:
+            if caller is None:
+                raise
+            async with self.db.read() as session:
+                if await session.scalar(sa.select(users.c.id).where(users.c.id == caller.user.id)) is not None:
+                    raise
+            # Since the request was let in, a backup was restored that does not have the account.
+            raise Problem("unauthenticated", "This account is gone; sign in again.") from None
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

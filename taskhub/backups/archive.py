@@ -15,7 +15,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Annotated, Any, BinaryIO, Literal
 
@@ -34,6 +33,8 @@ _MOST_MANIFEST = 1024 * 1024
 _MOST_LINE = 16 * 1024 * 1024
 #: How many times its packed size a table may have. Logs pack to a tenth; ZIP bombs to a thousandth.
 _MOST_RATIO = 200
+#: A third faster than the library's own level, for a seventh more bytes.
+_LEVEL = 3
 _SMALL = 1024 * 1024
 _WRONG_ZIP = (
     zipfile.BadZipFile,
@@ -82,14 +83,13 @@ class Writer:
     """Writes a backup into an open file; `finish` makes it whole."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
-        self._time = datetime.now(UTC).timetuple()[:6]
+        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL)
         self._parts: dict[str, Part] = {}
 
     def table(self, name: str, columns: list[str], lines: Iterable[bytes]) -> None:
         """Add a table."""
         rows, size, digest = 0, 0, hashlib.sha256()
-        with self._zip.open(self._info(_member(name)), "w", force_zip64=True) as member:
+        with self._zip.open(_member(name), "w", force_zip64=True) as member:
             for line in lines:
                 member.write(line)
                 digest.update(line)
@@ -108,7 +108,7 @@ class Writer:
             database=database,
             tables=self._parts,
         )
-        self._zip.writestr(self._info(MANIFEST), orjson.dumps(manifest.model_dump(), option=orjson.OPT_INDENT_2))
+        self._zip.writestr(MANIFEST, orjson.dumps(manifest.model_dump(), option=orjson.OPT_INDENT_2))
         self._zip.close()
         return manifest
 
@@ -116,12 +116,6 @@ class Writer:
         """Let go of an archive that can't be finished; its file is to be dropped."""
         # The library would try to finish it when it is collected, and complain on standard error.
         self._zip.fp = None
-
-    def _info(self, name: str) -> zipfile.ZipInfo:
-        info = zipfile.ZipInfo(name, self._time)
-        info.compress_type = zipfile.ZIP_DEFLATED
-        info.external_attr = 0o600 << 16
-        return info
 
 
 class Archive:

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.backups.instances import make_backup, restore_into
+from taskhub.command import Caller, Commands, Idempotency, Unit
+from taskhub.errors import Problem
+from taskhub.people.model import User
+from taskhub.projects.commands import create
+from tests.backups.instances import content, make_backup, restore_into, tables
 from tests.clients import Client, MakeClientOn
 from tests.databases import Database
 from tests.live.following import PATIENCE, Socket, socket, stream
@@ -241,3 +245,26 @@ async def test_sixteen_write_while_it_is_restored(
     await restore_into(database, done.kept, replace=True, keep=False)
     titles += await edits(ada, "RACE")
     assert sorted(titles) == sorted(answered)
+
+
+async def test_who_is_gone_when_their_command_has_its_turn_is_told_to_sign_in(fresh_database: Database) -> None:
+    """A request that was let in before a restore, and whose command runs after it."""
+    gone = Caller(User("gone", "gone@example.com", "Gone"), Idempotency("key", "fingerprint"))
+
+    async def nothing(_: Any) -> dict[str, Any]:
+        return {}
+
+    async def first(_: Unit) -> None:
+        return None
+
+    async with tables(fresh_database) as db:
+        commands = Commands(db)
+        for work in (
+            create(commands, gone, key="WEB", name="Web", enforced=False, first=first),
+            commands.outside(gone, nothing),
+            commands.on_several(gone, nothing),
+        ):
+            with pytest.raises(Problem) as refused:
+                await work
+            assert refused.value.code == "unauthenticated"
+    assert (await content(fresh_database))["projects"] == []
