@@ -109,6 +109,10 @@ class Stream:
                     return message
         raise EOFError
 
+    def lines(self) -> AsyncIterator[str]:
+        """What comes from here on, line by line, as it is."""
+        return self._lines
+
     async def events(self, last: int) -> list[dict[str, Any]]:
         """Every event up to the one with the seq `last`; nothing else may come between."""
         found: list[dict[str, Any]] = []
