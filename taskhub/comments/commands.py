@@ -102,11 +102,10 @@ async def edit(
     async def change(unit: Unit) -> dict[str, Any]:
         row = await _load(unit, comment_id)
         require_author(unit, row)
+        task = await load_task(unit.session, unit.project, row.number)
         comment = comment_on_wire(row, unit.key)
         await refuse_conflicts(unit, "comment", comment, {"body": body}, base_version, number=row.number)
-        if body == row.body:
-            return comment
-        return await change_body(unit, row, await load_task(unit.session, unit.project, row.number), body)
+        return comment if body == row.body else await change_body(unit, row, task, body)
 
     return await commands.on_project(caller, await _key(commands, comment_id), Role.MEMBER, "write comments", change)
 

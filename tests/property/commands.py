@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from random import Random
+from typing import Any, Protocol, TypeVar
 
 from tests.property.model import Model, Request, pick, placed
 from tests.property.world import NOBODY, PEOPLE
+
+T = TypeVar("T")
 
 
 class Command(Protocol):
@@ -30,10 +30,7 @@ DUES = (None, "2026-12-24", "2027-01-31T08:00:00.000Z")
 PRIORITIES = ("none", "low", "urgent")
 
 #: Who writes most, and who should not.
-WHO = st.sampled_from(("ada", "ben", "ada", "ben", "dan", *PEOPLE, NOBODY))
-NUMBERS = st.integers(0, 47)
-#: How many events an edit's base version lies back; -1 is above the head.
-BACK = st.none() | st.integers(-1, 12)
+WHO = ("ada", "ada", "ada", "ada", "ben", "ben", "ben", *PEOPLE, NOBODY)
 
 
 @dataclass(frozen=True)
@@ -262,45 +259,62 @@ def fields_of(model: Model, fields: dict[str, Any]) -> dict[str, Any]:
     return chosen
 
 
-_FIELDS: SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
-    {},
-    optional={
-        "title": st.sampled_from(TITLES),
-        "description": st.sampled_from(TEXTS),
-        "priority": st.sampled_from(PRIORITIES),
-        "due": st.sampled_from(DUES),
-        "assignees": st.lists(st.integers(0, 4), max_size=2),
-        "labels": st.lists(st.integers(0, 5), max_size=2),
-    },
-)
-_TEXT = st.sampled_from(TEXTS[1:])
+def who(chance: Random) -> str:
+    """One of the `PEOPLE` or `NOBODY`."""
+    return chance.choice(WHO)
 
 
-def weighted(*chances: tuple[int, Callable[..., Command], dict[str, SearchStrategy[Any]]]) -> SearchStrategy[Command]:
-    """Commands, each kind as often as its weight says."""
-    kinds = [st.builds(kind, **fields) for weight, kind, fields in chances for _ in range(weight)]
-    return st.sampled_from(kinds).flatmap(lambda kind: kind)
+def number(chance: Random) -> int:
+    """A choice among what there will be."""
+    return chance.randrange(1000)
 
 
-ON_TASKS = (
-    # The first is drawn more often than its weight says.
-    (
-        8,
-        Move,
-        {
-            "who": WHO,
-            "task": NUMBERS,
-            "state": NUMBERS,
-            "before": st.none() | NUMBERS,
-            "after": st.none() | NUMBERS,
-        },
-    ),
-    (4, Create, {"who": WHO, "state": st.none() | NUMBERS, "fields": _FIELDS}),
-    (4, Edit, {"who": WHO, "task": NUMBERS, "fields": _FIELDS, "back": BACK}),
-    (2, Archive, {"who": WHO, "task": NUMBERS}),
-    (3, Restore, {"who": WHO, "task": NUMBERS}),
-    (2, Delete, {"who": WHO, "task": NUMBERS}),
-    (2, Comment, {"who": WHO, "task": NUMBERS, "text": _TEXT}),
-    (1, EditComment, {"who": WHO, "comment": NUMBERS, "text": _TEXT, "back": BACK}),
-    (1, DeleteComment, {"who": WHO, "comment": NUMBERS}),
+def perhaps(chance: Random, draw: Callable[[Random], T]) -> T | None:
+    """What is drawn, or as often nothing."""
+    return draw(chance) if chance.random() < 0.5 else None
+
+
+def back(chance: Random) -> int | None:
+    """How many events an edit's base version lies back, where it says one; -1 is above the head."""
+    return perhaps(chance, lambda _: chance.randint(-1, 12))
+
+
+def some(chance: Random, **fields: Callable[[Random], Any]) -> dict[str, Any]:
+    """Some of the fields, each with what is drawn for it."""
+    return {name: draw(chance) for name, draw in fields.items() if chance.random() < 0.4}
+
+
+def one_of(*values: T) -> Callable[[Random], T]:
+    """What draws one of the values."""
+    return lambda chance: chance.choice(values)
+
+
+def up_to_two(draw: Callable[[Random], T]) -> Callable[[Random], list[T]]:
+    """What draws a list."""
+    return lambda chance: [draw(chance) for _ in range(chance.randint(0, 2))]
+
+
+def _fields(chance: Random) -> dict[str, Any]:
+    return some(
+        chance,
+        title=one_of(*TITLES),
+        description=one_of(*TEXTS),
+        priority=one_of(*PRIORITIES),
+        due=one_of(*DUES),
+        assignees=up_to_two(number),
+        labels=up_to_two(number),
+    )
+
+
+#: How often each kind is drawn, and how.
+ON_TASKS: tuple[tuple[int, Callable[[Random], Command]], ...] = (
+    (12, lambda r: Move(who(r), number(r), number(r), perhaps(r, number), perhaps(r, number))),
+    (5, lambda r: Create(who(r), perhaps(r, number), _fields(r))),
+    (5, lambda r: Edit(who(r), number(r), _fields(r), back(r))),
+    (3, lambda r: Archive(who(r), number(r))),
+    (5, lambda r: Restore(who(r), number(r))),
+    (3, lambda r: Delete(who(r), number(r))),
+    (3, lambda r: Comment(who(r), number(r), r.choice(TEXTS[1:]))),
+    (2, lambda r: EditComment(who(r), number(r), r.choice(TEXTS[1:]), back(r))),
+    (2, lambda r: DeleteComment(who(r), number(r))),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from random import Random
 from typing import Any
 
 import httpx
@@ -19,13 +20,26 @@ from taskhub.events.model import events
 from taskhub.projects.model import labels, members, projects
 from taskhub.tasks.model import tasks
 from tests.browser_store import BrowserStore, columns
-from tests.property.commands import ON_TASKS, WHO, Command, Comment, Create, weighted
+from tests.property.commands import ON_TASKS, WHO, Command, Comment, Create, Move
 from tests.property.model import Model, Request
 from tests.property.settings import ON_THE_PROJECT, AddMember, ChangeRole, CreateLabel, PutWorkflow, RemoveMember, State
+from tests.property.undoing import ON_THE_LOG, Undo, content
 from tests.property.world import NOBODY, PEOPLE, World, email
 from tests.store import Board, Event, empty, fold, in_order
 
-COMMANDS = weighted(*ON_TASKS, *ON_THE_PROJECT)
+_KINDS = [draw for weight, draw in (*ON_TASKS, *ON_THE_PROJECT, *ON_THE_LOG) for _ in range(weight)]
+
+
+def _drawn(number: int) -> Command:
+    if number == 0:
+        return Move("ada", 0, 2, None, None)
+    chance = Random(number)
+    return chance.choice(_KINDS)(chance)
+
+
+#: Hypothesis draws zero and first choices far too often for a project to become interesting by them: it
+#: draws one number for each command, and shortens a failing course by leaving commands out.
+COMMANDS = st.integers(0, 2**64 - 1).map(_drawn)
 
 #: What every project begins with, so that there is something to change.
 STOCK: tuple[Command, ...] = (
@@ -57,6 +71,8 @@ class Project(RuleBasedStateMachine):
         self.browser_store = browser_store
         self.kept: list[Board] = []
         self.steps = 0
+        #: The task that the last command was about, where it was about one's place.
+        self.target: str | None = None
         #: The last request that succeeded under a key, and its answer.
         self.keyed: tuple[Request, str, str, httpx.Response] | None = None
         key = world.new_key()
@@ -73,29 +89,27 @@ class Project(RuleBasedStateMachine):
             self.model.history.take(event)
         self._same(board)
         for command in (*STOCK, *((TIGHT,) if start == "tight" else ())):
-            self.do(command, False)
+            self._do(command, False)
 
     # What people do.
 
     @rule(command=COMMANDS, keyed=st.booleans())
     def do(self, command: Command, keyed: bool) -> None:
         """One command."""
-        request = command.request(self.model)
-        key = new_id() if keyed else None
-        before = {state["id"]: self.model.column(state["id"]) for state in self.model.history.workflow["states"]}
-        response = self.world.request(request.who, request.method, request.path, request.body, key=key)
-        note(_said(request, response))
-        self._count(command, response)
-        happened = self._take(dict.fromkeys([key], request))
-        self._as_expected(request, response)
-        if response.status_code >= 400:
-            assert happened == [], "a refused command changed something"
-            return
-        self._answers(response)
-        self._others_stay(before, request.target)
-        request.then(response.json() if response.content else None)
-        if key is not None:
-            self.keyed = (request, key, type(command).__name__, response)
+        self._do(command, keyed)
+
+    @rule(command=COMMANDS)
+    def do_and_undo(self, command: Command) -> None:
+        """One command undone, and the undo undone: all is as it was, then as it was made."""
+        before = content(self.model)
+        happened = self._do(command, False)
+        after = content(self.model)
+        for expected in (before, after):
+            if not happened:
+                return
+            happened = self._do(Undo(command.who, self.model.head - self._chief(happened)["seq"]), False)
+            if happened:
+                assert content(self.model) == expected
 
     @rule(commands=st.lists(COMMANDS, min_size=2, max_size=4))
     def do_at_once(self, commands: list[Command]) -> None:
@@ -133,7 +147,7 @@ class Project(RuleBasedStateMachine):
         else:
             assert (again.status_code, again.content) == (first.status_code, first.content)
 
-    @rule(who=WHO, since=st.integers(0, 60), limit=st.integers(1, 7))
+    @rule(who=st.sampled_from(WHO), since=st.integers(0, 60), limit=st.integers(1, 7))
     def read_on(self, who: str, since: int, limit: int) -> None:
         """A page of the log."""
         answer = self.world.request(who, "GET", f"{self.model.url}/events?since={since}&limit={limit}")
@@ -144,6 +158,35 @@ class Project(RuleBasedStateMachine):
         page = answer.json()
         assert page["events"] == self.model.history.events[since : since + limit]
         assert (page["seq"], page["has_more"]) == (self.model.head, since + limit < self.model.head)
+
+    def _do(self, command: Command, keyed: bool) -> list[Event]:
+        """Ask for it, and check what came of it in full; its events."""
+        request = command.request(self.model)
+        key = new_id() if keyed else None
+        before = {state["id"]: self.model.column(state["id"]) for state in self.model.history.workflow["states"]}
+        response = self.world.request(request.who, request.method, request.path, request.body, key=key)
+        note(_said(request, response))
+        self._count(command, response)
+        happened = self._take(dict.fromkeys([key], request))
+        self._as_expected(request, response)
+        if response.status_code >= 400:
+            assert happened == [], "a refused command changed something"
+            return []
+        if sum(event["type"] == "task.moved" for event in happened) > 1:
+            self.world.tally[type(command).__name__, "column numbered anew"] += 1
+        self._answers(response)
+        self._others_stay(before, request.target)
+        request.then(response.json() if response.content else None)
+        self.target = request.target
+        if key is not None:
+            self.keyed = (request, key, type(command).__name__, response)
+        return happened
+
+    def _chief(self, happened: list[Event]) -> Event:
+        """The event of the last command that the others are for: they relabel tasks, or number a column anew."""
+        if self.target is None:
+            return next((event for event in happened if not event["type"].startswith("task.")), happened[-1])
+        return next(event for event in happened if event["task"]["ref"] == self.target)
 
     def _count(self, command: Command, response: httpx.Response) -> None:
         ended = str(response.status_code) if response.status_code < 400 else response.json()["code"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
-from hypothesis import strategies as st
-
-from tests.property.commands import BACK, NUMBERS, WHO, base_of
+from tests.property.commands import WHO, Command, back, base_of, number, one_of, perhaps, some, who
 from tests.property.model import Model, Request, pick
 from tests.property.world import NOBODY, PEOPLE, email
 
@@ -292,49 +292,38 @@ class Junk:
         return request
 
 
-_PERSON = st.sampled_from(PEOPLE)
-_ROLE = st.sampled_from(ROLES)
-_STATE = st.builds(
-    State,
-    id=st.sampled_from(STATE_IDS),
-    category=st.sampled_from(CATEGORIES),
-    limit=st.none() | st.integers(1, 3),
-)
-_SOME_ROLES = st.none() | st.lists(st.sampled_from(("member", "owner")), min_size=1, max_size=2, unique=True)
-_SOME_NEEDS = st.none() | st.lists(st.sampled_from(NEEDS), min_size=1, max_size=2, unique=True)
-_MOVES = st.lists(st.tuples(NUMBERS, NUMBERS, _SOME_ROLES, _SOME_NEEDS), max_size=8)
+def _state(chance: Random) -> State:
+    return State(chance.choice(STATE_IDS), chance.choice(CATEGORIES), perhaps(chance, one_of(1, 2, 3)))
 
-ON_THE_PROJECT = (
-    (2, CreateLabel, {"who": WHO, "name": st.sampled_from(LABEL_NAMES), "color": st.sampled_from(COLORS)}),
-    (
-        1,
-        EditLabel,
-        {
-            "who": WHO,
-            "label": NUMBERS,
-            "fields": st.fixed_dictionaries(
-                {}, optional={"name": st.sampled_from(LABEL_NAMES), "color": st.sampled_from(COLORS)}
-            ),
-            "back": BACK,
-        },
-    ),
-    (1, DeleteLabel, {"who": WHO, "label": NUMBERS}),
-    (2, AddMember, {"who": WHO, "person": _PERSON, "role": _ROLE}),
-    (2, ChangeRole, {"who": WHO, "person": _PERSON, "role": _ROLE, "back": BACK}),
-    (1, RemoveMember, {"who": WHO, "person": _PERSON}),
-    (1, RenameProject, {"who": WHO, "name": st.sampled_from(("One", "Two")), "back": BACK}),
-    (1, RenameMyself, {"who": WHO, "name": st.sampled_from(("Ada", "Ada B", "Ben"))}),
-    (
-        4,
-        PutWorkflow,
-        {
-            "who": st.sampled_from(("ada", "ada", "ada", *PEOPLE, NOBODY)),
-            "keep": st.integers(0, 5),
-            "states": st.lists(_STATE, max_size=3),
-            "moves": st.none() | _MOVES,
-            "back": BACK,
-            "fault": st.integers(0, 19),
-        },
-    ),
-    (2, Junk, {"who": WHO, "number": st.integers(0, len(JUNK) - 1), "task": NUMBERS}),
+
+def _moves(chance: Random) -> list[tuple[int, int, list[str] | None, list[str] | None]]:
+    return [
+        (
+            number(chance),
+            number(chance),
+            perhaps(chance, one_of(["member"], ["owner"], ["member", "owner"])),
+            perhaps(chance, lambda _: chance.sample(NEEDS, chance.randint(1, 2))),
+        )
+        for _ in range(chance.randint(0, 12))
+    ]
+
+
+def _workflow(chance: Random) -> PutWorkflow:
+    states = [_state(chance) for _ in range(chance.randint(0, 3))]
+    owner_mostly = chance.choice(("ada", "ada", "ada", *WHO))
+    fault = chance.randrange(20)
+    return PutWorkflow(owner_mostly, chance.randint(1, 6), states, perhaps(chance, _moves), back(chance), fault)
+
+
+ON_THE_PROJECT: tuple[tuple[int, Callable[[Random], Command]], ...] = (
+    (3, lambda r: CreateLabel(who(r), r.choice(LABEL_NAMES), r.choice(COLORS))),
+    (2, lambda r: EditLabel(who(r), number(r), some(r, name=one_of(*LABEL_NAMES), color=one_of(*COLORS)), back(r))),
+    (1, lambda r: DeleteLabel(who(r), number(r))),
+    (2, lambda r: AddMember(who(r), r.choice(PEOPLE), r.choice(ROLES))),
+    (2, lambda r: ChangeRole(who(r), r.choice(PEOPLE), r.choice(ROLES), back(r))),
+    (1, lambda r: RemoveMember(who(r), r.choice(PEOPLE))),
+    (1, lambda r: RenameProject(who(r), r.choice(("One", "Two")), back(r))),
+    (1, lambda r: RenameMyself(who(r), r.choice(("Ada", "Ada B", "Ben")))),
+    (5, _workflow),
+    (2, lambda r: Junk(who(r), number(r), number(r))),
 )
