@@ -2,6 +2,7 @@
 
 PORT ?= 8000
 ARGS ?=
+FUZZ_MINUTES ?= 5
 BIN := .venv/bin
 BENCHES := adapter
 
@@ -16,13 +17,14 @@ PREPARE := run_prepare() { \
 	return 1; \
 	}; run_prepare
 
-.PHONY: help run test check prepare-check check-style check-types check-imports check-ui bench lock wheel clean
+.PHONY: help run test check prepare-check check-style check-types check-imports check-ui bench fuzz lock wheel clean
 
 help:
 	@echo 'make run     set up what is missing, then serve on 127.0.0.1:$(PORT), with demo data (PORT=… for another port)'
 	@echo 'make test    the whole test suite (ARGS="tests/tasks -k move" for a part)'
 	@echo 'make check   formatting, linting, types, imports, unit tests of the browser UI'
 	@echo 'make bench   the benchmarks'
+	@echo 'make fuzz    random commands of several people, checked after each, on each database (FUZZ_MINUTES=5)'
 	@echo 'make wheel   an sdist and a wheel in dist/'
 	@echo 'make lock    lock the dependencies anew'
 	@echo 'make clean   remove everything that was built or installed, but not the data'
@@ -61,6 +63,11 @@ check-ui: prepare-check
 bench:
 	@$(PREPARE) dev
 	@set -e; for bench in $(BENCHES); do echo "== bench/$$bench.py"; $(BIN)/python -m bench.$$bench $(ARGS); done
+
+# A failure names its seed and the command that walks the same course again.
+fuzz:
+	@$(PREPARE) dev
+	@$(BIN)/python -m tests.property --minutes $(FUZZ_MINUTES) $(ARGS)
 
 wheel:
 	@$(PREPARE) dev

@@ -41,6 +41,15 @@ async def test_each_may_change_their_own(team: Team) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
+async def test_a_comment_on_a_deleted_task_is_gone_whatever_is_sent(team: Team) -> None:
+    ref = (await team.task())["ref"]
+    said = (await team.member.post(f"/api/v1/tasks/{ref}/comments", json={"body": "Hm"})).json()["id"]
+    await team.member.delete(f"/api/v1/tasks/{ref}")
+    for body in ("Hm", "Oh"):
+        answer = await team.member.patch(f"/api/v1/comments/{said}", json={"body": body})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 async def test_comments_come_oldest_first_page_by_page(team: Team) -> None:
     ref = (await team.task())["ref"]
     url = f"/api/v1/tasks/{ref}/comments"
