@@ -132,7 +132,7 @@ class Hub:
                 except Exception as error:
                     # Whatever it is, the next look may do better, and without any nobody learns what others write.
                     known = isinstance(error, (SQLAlchemyError, OSError))
-                    log.warning("the database does not answer the hub: %s", error, exc_info=not known)
+                    log.warning("the database does not answer the hub: %s", in_a_line(error), exc_info=not known)
                     await asyncio.sleep(1)
 
     async def _look(self) -> None:
@@ -291,3 +291,8 @@ def _presence_now(follower: Follower, subscription: Subscription) -> None:
     # A timer may be early by its resolution: then it is set again.
     subscription.present_later = False
     follower.wake.set()
+
+
+def in_a_line(error: Exception) -> str:
+    """What a database said, without the statement and without what somebody wrote in it."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]

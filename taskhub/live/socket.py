@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import Any, Literal
 
 import orjson
 from flask import g, request
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from taskhub import api
 from taskhub.asgi import ConnectionClosed, Sock, WebSocket
@@ -25,7 +27,9 @@ MAX_FRAME = 1024 * 1024
 SEND_TIMEOUT = 10.0
 MOST_TOPICS = 100
 
-NOT_SIGNED_IN, FOREIGN_ORIGIN, TOO_SLOW = 4401, 4403, 1013
+NOT_SIGNED_IN, FOREIGN_ORIGIN, FAILED, RESTARTING, TOO_SLOW = 4401, 4403, 1011, 1012, 1013
+
+log = logging.getLogger(__name__)
 
 sock = Sock()
 
@@ -103,6 +107,8 @@ async def live(ws: WebSocket) -> None:
         try:
             while True:
                 await connection.handle(await ws.receive())
+        except SQLAlchemyError as error:
+            await connection.send_back(error)
         finally:
             deliveries.cancel()
             await asyncio.gather(deliveries, return_exceptions=True)
@@ -182,6 +188,17 @@ class _Connection:
                     return
         except ConnectionClosed:
             return
+        except SQLAlchemyError as error:
+            await self.send_back(error)
+        except Exception:
+            # Else the client would wait on a line over which nothing more comes.
+            log.exception("a socket's deliveries failed")
+            await self._ws.close(FAILED, "this failed and was logged; come back with your cursor")
+
+    async def send_back(self, error: SQLAlchemyError) -> None:
+        """Close the connection of a client that nothing can be read for: it comes back with its cursor."""
+        log.warning("the database does not answer a socket: %s", hub.in_a_line(error))
+        await self._ws.close(RESTARTING, "the database does not answer; come back with your cursor")
 
     async def _deliver(self, key: str) -> bool:
         async with self._sending:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Any
@@ -11,15 +12,18 @@ import orjson
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import SQLAlchemyError
 
 from taskhub import api
 from taskhub.api import Shape
 from taskhub.command import member_of
 from taskhub.errors import Problem
 from taskhub.events.reading import join, read_after
-from taskhub.live.hub import Follower, Hub, Subscription
+from taskhub.live.hub import Follower, Hub, Subscription, in_a_line
 from taskhub.live.socket import renewed
 from taskhub.projects.views import ProjectPath
+
+log = logging.getLogger(__name__)
 
 bp = APIBlueprint("live", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Live")])
 
@@ -134,24 +138,33 @@ async def _events(
         yield b"retry: %d\n" % RETRY + _message("hello", subscription.cursor, hello)
         if resync:
             yield _message("resync", subscription.cursor, {"log": feed.log, "seq": subscription.cursor})
-        while True:
-            follower.wake.clear()
-            if not await hub.allowed(follower):
-                yield _message("unsubscribed", None, {"reason": "access_revoked"})
-                return
-            if subscription.ended is not None:
-                yield _message("unsubscribed", None, {"reason": subscription.ended})
-                return
-            if fresh := renewed(subscription):
-                yield _message("resync", fresh["seq"], fresh)
-            elif events := await hub.read(follower, subscription):
-                yield feed.serialised("stream", events)
-            else:
-                try:
-                    async with asyncio.timeout(HEARTBEAT):
-                        await follower.wake.wait()
-                except TimeoutError:
-                    yield b":\n\n"
+        try:
+            async for piece in _after(hub, follower, subscription):
+                yield piece
+        except SQLAlchemyError as error:
+            # In order, so that the client comes back with its cursor.
+            log.warning("the database does not answer a stream: %s", in_a_line(error))
+
+
+async def _after(hub: Hub, follower: Follower, subscription: Subscription) -> AsyncIterator[bytes]:
+    while True:
+        follower.wake.clear()
+        if not await hub.allowed(follower):
+            yield _message("unsubscribed", None, {"reason": "access_revoked"})
+            return
+        if subscription.ended is not None:
+            yield _message("unsubscribed", None, {"reason": subscription.ended})
+            return
+        if fresh := renewed(subscription):
+            yield _message("resync", fresh["seq"], fresh)
+        elif events := await hub.read(follower, subscription):
+            yield subscription.feed.serialised("stream", events)
+        else:
+            try:
+                async with asyncio.timeout(HEARTBEAT):
+                    await follower.wake.wait()
+            except TimeoutError:
+                yield b":\n\n"
 
 
 def _message(event: str, id_: int | None, data: dict[str, Any]) -> bytes:

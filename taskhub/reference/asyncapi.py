@@ -21,7 +21,7 @@ _ENTITIES = {
 
 _CLOSE_CODES = {
     1009: "the frame was larger than 1 MiB",
-    1012: "the server restarts: come back with the cursor",
+    1012: "the server restarts, or its database does not answer: come back with the cursor",
     1013: "you read too slowly: come back with the cursor",
     4401: "not signed in, or not any more",
     4403: "the page that asks is from another site",

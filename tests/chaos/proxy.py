@@ -87,10 +87,16 @@ class Proxy:
         await asyncio.gather(*self._serving, return_exceptions=True)
 
     @property
+    def port(self) -> int:
+        """The port it listens on."""
+        assert self._server is not None, "the proxy is not open"
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    @property
     def url(self) -> str:
         """Where to connect instead of the server: `http://127.0.0.1:PORT`."""
-        assert self._server is not None, "the proxy is not open"
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"http://127.0.0.1:{self.port}"
 
     def cut(self, how: Cut = Cut.RESET, *, share: float = 1.0) -> int:
         """End a share of the links; how many."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.chaos.conftest import ROUNDS, SEED, MakeScene, Report
+from tests.chaos.proxy import Proxy
 from tests.chaos.writers import client_of
 from tests.command_line import run_taskhub
 from tests.databases import Database
+from tests.live.following import socket, stream
 from tests.postgres import PostgresServer, run_postgres
 from tests.serving import Serve
 
@@ -68,3 +72,78 @@ async def test_postgresql_crashes_and_comes_back(
     report(f"{crashes} crashes of the database, {figures}")
     assert set(figures.troubles) == {503}
     assert server.is_running()
+
+
+async def test_answers_of_the_database_are_lost_on_the_way(
+    serve: Serve, own_database: Database, own_postgres: PostgresServer, make_scene_on: MakeScene, report: Report
+) -> None:
+    chance = random.Random(f"answers {SEED}")
+    async with Proxy(own_postgres.port, chance=chance) as proxy:
+        through = own_database.url.replace(f":{own_postgres.port}/", f":{proxy.port}/")
+        server = serve(own_database, env={"TASKHUB_DATABASE_URL": through}, start=False)
+        await asyncio.to_thread(server.start)
+        scene = await make_scene_on(server)
+        scene.follow(SUBSCRIBERS)
+        await scene.all_follow()
+        await scene.write()
+        # A commit whose answer is lost is done, and TaskHub can't know it.
+        for _ in range(int(2 * ROUNDS)):
+            proxy.losing = 0.02
+            await scene.go_on(0.6)
+            proxy.losing = 0.0
+            await scene.go_on(0.2)
+        figures = await scene.reckon()
+        await asyncio.to_thread(server.stop)
+    report(f"{proxy.lost} answers of the database lost on the way, {figures}")
+    assert proxy.lost
+    assert set(figures.troubles) == {503}
+
+
+async def many_events(postgres: PostgresServer, database: Database, key: str, count: int) -> int:
+    """Make a project's log longer by some 10 KB an event, past TaskHub; its head."""
+    await asyncio.to_thread(
+        postgres.execute,
+        f"""
+        WITH made AS (
+            INSERT INTO events (project_id, seq, type, at, actor_id, command_id, body)
+            SELECT e.project_id, n, e.type, e.at, e.actor_id, e.command_id,
+                   replace(e.body, '"seq":1,', '"seq":' || n || ',') || repeat(' ', 10000)
+            FROM events e JOIN projects p ON p.id = e.project_id, generate_series(p.seq + 1, {count}) AS n
+            WHERE p.key = '{key}' AND e.seq = 1
+        )
+        UPDATE projects SET seq = {count} WHERE key = '{key}'
+        """,
+        database.url.rpartition("/")[2],
+    )
+    return count
+
+
+async def test_who_is_catching_up_when_the_database_goes_is_sent_back_to_come_again(
+    serve: Serve, own_postgres: PostgresServer, own_database: Database, make_scene_on: MakeScene
+) -> None:
+    server = serve(own_database)
+    scene = await make_scene_on(server)
+    owner, key = scene.people[0], scene.board.key
+    head = await many_events(own_postgres, own_database, key, 1_600)
+    async with socket(server, owner, max_queue=1) as ws, stream(server, owner, key, last=0) as events:
+        await ws.subscribe(key, since=0)
+        seen = (await ws.receive())["events"]
+        assert (await events.receive())["event"] == "hello"
+        await asyncio.to_thread(own_postgres.stop)
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                seen += (await ws.receive())["events"]
+        assert ws.connection.close_code == 1012
+        streamed = 0
+        with contextlib.suppress(EOFError):
+            while True:
+                streamed = (await events.receive())["data"]["seq"]
+    assert [event["seq"] for event in seen] == list(range(1, len(seen) + 1))
+    assert len(seen) < head
+    assert streamed < head
+    await asyncio.to_thread(own_postgres.start)
+    async with socket(server, owner) as ws, stream(server, owner, key, last=streamed) as events:
+        await ws.subscribe(key, since=len(seen))
+        assert len(await ws.events(head)) == head - len(seen)
+        assert (await events.receive())["event"] == "hello"
+        assert len(await events.events(head)) == head - streamed
