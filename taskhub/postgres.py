@@ -13,8 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-#: SQLSTATEs (PostgreSQL manual, appendix A) with which a server sends clients away through no fault of theirs.
-_SENT_AWAY = {
+#: SQLSTATEs (PostgreSQL manual, appendix A) of connections that end through no fault of the client's. asyncpg gives
+#: those of class 08 itself, and SQLAlchemy calls them no disconnect where the connection was not made yet.
+_LOST = {
+    "08000",  # connection_exception
+    "08001",  # sqlclient_unable_to_establish_sqlconnection
+    "08003",  # connection_does_not_exist
+    "08006",  # connection_failure
     "57P01",  # admin_shutdown
     "57P02",  # crash_shutdown
     "57P03",  # cannot_connect_now
@@ -74,7 +79,7 @@ def _lost_is_operational() -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        lost = error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _SENT_AWAY
+        lost = error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _LOST
         if not lost or isinstance(error, sa.exc.OperationalError):
             raise
         raise sa.exc.OperationalError(

@@ -30,6 +30,7 @@ class Link:
         self.client = client
         self.server = server
         self.silent = False
+        self.answers = 0
         self.reading = asyncio.Event()
         self.reading.set()
         #: When the server let go of it (monotonic), None while it has not.
@@ -58,8 +59,8 @@ class Proxy:
 
     `delay` seconds pass before each piece is handed on, `rate` bytes a second go through each direction of a link,
     `refusing` resets whoever connects, `losing` is the chance that a link is cut at the moment an answer comes back
-    (what was asked has been done, and the client does not know), `buffer` bounds the kernel's receive buffers towards
-    the server.
+    (what was asked has been done, and the client does not know), `pieces` is how much of the answers a link lets
+    through before it is cut, `buffer` bounds the kernel's receive buffers towards the server.
     """
 
     def __init__(self, target: int, *, buffer: int | None = None, chance: random.Random | None = None) -> None:
@@ -70,6 +71,7 @@ class Proxy:
         self.rate: float | None = None
         self.refusing = False
         self.losing = 0.0
+        self.pieces: int | None = None
         self.lost = 0
         self.links: set[Link] = set()
         self._server: asyncio.Server | None = None
@@ -115,6 +117,10 @@ class Proxy:
     def _some(self, share: float) -> list[Link]:
         links = list(self.links)
         return links if share >= 1 else [link for link in links if self.chance.random() < share]
+
+    def _loses(self, link: Link) -> bool:
+        link.answers += 1
+        return self.chance.random() < self.losing or (self.pieces is not None and link.answers > self.pieces)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -181,7 +187,7 @@ class Proxy:
                     if answering:
                         link.let_go = time.monotonic()
                     break
-                if answering and not link.silent and self.chance.random() < self.losing:
+                if answering and not link.silent and self._loses(link):
                     self.lost += 1
                     raise ConnectionResetError
                 waiting.put_nowait((time.monotonic() + self.delay, piece))

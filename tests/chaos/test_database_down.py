@@ -9,8 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 from websockets.exceptions import ConnectionClosed
 
+from taskhub.postgres import Server
 from tests.chaos.conftest import ROUNDS, SEED, MakeScene, Report
 from tests.chaos.proxy import Proxy
 from tests.chaos.writers import client_of
@@ -97,6 +100,25 @@ async def test_answers_of_the_database_are_lost_on_the_way(
     report(f"{proxy.lost} answers of the database lost on the way, {figures}")
     assert proxy.lost
     assert set(figures.troubles) == {503}
+
+
+async def test_a_connection_is_lost_at_every_point_of_its_making(
+    own_postgres: PostgresServer, own_database: Database
+) -> None:
+    async with Proxy(own_postgres.port) as proxy:
+        url = make_url(own_database.url.replace(f":{own_postgres.port}/", f":{proxy.port}/"))
+        for pieces in range(100):
+            proxy.pieces = pieces
+            postgres = Server(url)
+            try:
+                async with postgres.read() as session:
+                    assert await session.scalar(sa.text("SELECT 1")) == 1
+                break
+            except sa.exc.OperationalError:
+                assert proxy.lost == pieces + 1
+            finally:
+                await postgres.close()
+    assert 4 < proxy.lost == pieces < 99
 
 
 async def many_events(postgres: PostgresServer, database: Database, key: str, count: int) -> int:
