@@ -187,9 +187,24 @@ def as_problem(error: HTTPException) -> Problem:
 def validation_problem(error: ValidationError) -> Response:
     """The 422 for input that the models refuse; what was sent is not repeated."""
     errors = [{"loc": list(found["loc"]), "msg": found["msg"]} for found in error.errors(include_url=False)]
-    where = ".".join(str(part) for part in errors[0]["loc"]) if errors else ""
-    detail = f"{where}: {errors[0]['msg']}" if where else "The body must be a JSON object."
-    return problem_response(Problem("invalid", detail, errors=errors))
+    if not errors[0]["loc"]:
+        return problem_response(_no_object())
+    where = ".".join(str(part) for part in errors[0]["loc"])
+    return problem_response(Problem("invalid", f"{where}: {errors[0]['msg']}", errors=errors))
+
+
+def _no_object() -> Problem:
+    """Why a body as a whole was refused."""
+    body = request.get_data()
+    if body and not request.is_json:
+        return Problem("unsupported_media_type", "Send the body as JSON, with “Content-Type: application/json”.")
+    why = "The body must be a JSON object."
+    if body:
+        try:
+            current_app.json.loads(body)
+        except ValueError as error:
+            why = f"The body is not JSON: {error}."
+    return Problem("invalid", why, errors=[{"loc": [], "msg": why}])
 
 
 # Input.
