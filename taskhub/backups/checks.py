@@ -9,10 +9,12 @@ import sqlalchemy as sa
 
 from taskhub.backups.scratch import Scratch
 
+# A log may begin late, but then has everything up to its head.
 _LOG = """
-SELECT p.key, p.seq, count(e.seq) AS events, coalesce(max(e.seq), 0) AS last
+SELECT p.key, p.seq, count(e.seq) AS events, min(e.seq) AS first, max(e.seq) AS last
 FROM projects p LEFT JOIN events e ON e.project_id = p.id
-GROUP BY p.id HAVING events <> p.seq OR last <> p.seq OR min(e.seq) < 1 ORDER BY p.key
+GROUP BY p.id HAVING p.seq > 0 AND (last IS NOT p.seq OR first < 1 OR events <> last - first + 1) OR p.seq < events
+ORDER BY p.key
 """
 _VERSIONS = """
 SELECT p.key, x.what, x.version, p.seq FROM projects p JOIN (
@@ -29,7 +31,9 @@ _LAST_HEARD = """
 SELECT p.key, t.number, t.version,
     (SELECT max(seq) FROM events e WHERE e.project_id = t.project_id AND e.number = t.number) AS heard
 FROM tasks t JOIN projects p ON p.id = t.project_id
-WHERE heard IS NOT t.version OR t.number > p.last_number ORDER BY p.key, t.number
+WHERE t.number > p.last_number OR heard IS NOT t.version AND NOT (
+    heard IS NULL AND t.version < (SELECT min(seq) FROM events e WHERE e.project_id = t.project_id)
+) ORDER BY p.key, t.number
 """
 _EVENTS = "SELECT p.key, e.seq, e.type, e.body FROM events e JOIN projects p ON p.id = e.project_id"
 
@@ -42,11 +46,13 @@ def trouble(loaded: Scratch) -> str | None:
 
 def _broken(connection: sa.Connection) -> Iterator[str]:
     for row in connection.exec_driver_sql(_LOG):
-        yield f"the log of {row.key} has {row.events} events up to {row.last}, where its head is {row.seq}"
+        found = f"{row.events} events, from {row.first} to {row.last}" if row.events else "no events"
+        yield f"the log of {row.key} has {found}, and its head is {row.seq}"
     for row in connection.exec_driver_sql(_VERSIONS):
         yield f"{row.what} of {row.key} is of version {row.version}, and the log ends at {row.seq}"
     for row in connection.exec_driver_sql(_LAST_HEARD):
-        yield f"{row.key}-{row.number} is of version {row.version}, and the log tells of it last at {row.heard}"
+        told = "never" if row.heard is None else f"at {row.heard} at last"
+        yield f"{row.key}-{row.number} is of version {row.version}, and the log tells of it {told}"
     for row in connection.exec_driver_sql(_EVENTS):
         try:
             event = orjson.loads(row.body)

@@ -126,6 +126,8 @@ WRONG: dict[str, tuple[Change, str]] = {
     "refers to nobody": (rows("members", put(user_id="nobody")), "refers to nothing in users"),
     "log has a gap": (rows("events", lose), "the log of"),
     "log is longer": (rows("projects", put(seq=1)), "the log of"),
+    "log has no end": (rows("events", list.pop), "the log of"),
+    "log is gone": (rows("events", list.clear), "the log of"),
     "event is another": (rows("events", put(body='{"seq": 7, "type": "x"}')), "event 1 of"),
     "event is no JSON": (rows("events", put(body="{")), "event 1 of"),
     "task of another version": (rows("tasks", put(version=1)), "is of version 1"),
@@ -144,6 +146,17 @@ async def test_what_is_no_whole_backup_is_refused(what: str, demo_backup: Path, 
 async def test_a_backup_that_was_packed_anew_is_as_good(demo_backup: Path, tmp_path: Path) -> None:
     path = pack(tmp_path / "it.zip", retell(members(demo_backup)))
     assert (await verify(str(path))).counts["projects"] == 3
+
+
+async def test_a_log_may_begin_late(demo_backup: Path, tmp_path: Path) -> None:
+    def begin_late(found: Rows) -> None:
+        found[:] = [row for row in found if row["seq"] > 20]
+
+    whole = members(demo_backup)
+    heads = [orjson.loads(line)["seq"] for line in whole["tables/projects.jsonl"].splitlines()]
+    assert min(heads) > 20
+    path = pack(tmp_path / "it.zip", edit(whole, "events", begin_late))
+    assert (await verify(str(path))).counts["events"] == sum(heads) - 20 * len(heads)
 
 
 async def test_every_cut_and_every_flipped_bit_shows(demo_backup: Path, tmp_path: Path) -> None:
