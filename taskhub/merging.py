@@ -73,4 +73,7 @@ async def _at(unit: Unit, entity: str, id_: str | None, seq: int, number: int | 
         if event[entity].get("id") == id_:
             for name, (old, _new) in event["changes"].items():
                 then.setdefault(name, old)
+            if event["type"].endswith((".deleted", ".removed")):
+                # It was all of this until then, whatever it is made anew from.
+                then = event[entity] | then
     return then

@@ -100,10 +100,10 @@ class History:
         return self.workflow["transitions"] is not None and found["category"] not in _BIRTHS
 
     def at(self, kind: str, id_: str, seq: int) -> Entity | None:
-        """What was known of an entity at a seq; None where it was not there yet."""
+        """What was known of an entity at a seq; None where it was not there."""
         for event in reversed(self.events):
             if event["seq"] <= seq and isinstance(entity := event.get(kind), dict) and _id(entity) == id_:
-                return entity
+                return None if event["type"] in (f"{kind}.deleted", f"{kind}.removed") else entity
         return None
 
     # What each event has to be.

@@ -52,6 +52,19 @@ async def test_the_same_value_and_a_value_that_came_back_are_no_conflict(team: T
     assert back.json()["title"] == "Three"
 
 
+async def test_what_was_deleted_and_came_back_the_same_is_no_conflict(team: Team) -> None:
+    label = (await team.owner.post(f"{team.url}/labels", json={"name": "Red", "color": "red"})).json()
+    path = f"{team.url}/labels/{label['id']}"
+    await team.owner.delete(path)
+    deleted = (await team.board())["seq"]
+    await team.owner.post(f"{team.url}/undo", json={"seq": deleted})
+    back = await team.owner.patch(path, json={"name": "Scarlet", "base_version": label["version"]})
+    assert (back.status_code, back.json()["name"]) == (200, "Scarlet"), back.text
+    await conflict(team, path, {"name": "Crimson", "base_version": label["version"]}, ["name"])
+    # Nobody read it while it was not there.
+    await conflict(team, path, {"color": "blue", "base_version": deleted}, ["color"])
+
+
 async def test_moves_comments_and_other_tasks_are_in_no_edits_way(team: Team) -> None:
     task, other = await team.task("One"), await team.task("Other")
     path, base = f"/api/v1/tasks/{task['ref']}", task["version"]

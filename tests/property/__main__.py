@@ -14,8 +14,8 @@ import subprocess
 import sys
 import time
 
-#: Courses of each start in one round on one database, which takes from half a minute to a minute.
-COURSES = 15
+#: Courses of each start in one round on one database; both together take one minute or two.
+COURSES = 8
 TESTS = "tests/property/test_projects.py"
 
 
@@ -33,6 +33,7 @@ def main() -> int:
                 "FUZZ_SEED": seed or str(secrets.randbelow(10**9)),
                 "FUZZ_COURSES": os.environ.get("FUZZ_COURSES", str(COURSES)),
                 "FUZZ_COMMANDS": os.environ.get("FUZZ_COMMANDS", "60"),
+                "FUZZ_SHRINKING": os.environ.get("FUZZ_SHRINKING", "180"),
             }
             command = ["-m", "pytest", "-q", "-p", "no:cacheprovider", TESTS, "--db", database, *arguments]
             said = " ".join([*(f"{name}={value}" for name, value in chosen.items()), ".venv/bin/python"])

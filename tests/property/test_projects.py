@@ -60,6 +60,7 @@ def test_whatever_people_do(
             database=None,
             phases=(Phase.generate, Phase.shrink),
             suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
             verbosity=Verbosity.normal,
         ),
     )
