@@ -18,7 +18,7 @@ pytestmark = pytest.mark.chaos
 
 SUBSCRIBERS = 40
 CARDS = 16
-DROPS = 20
+DROPS = 10
 
 
 async def test_who_joins_in_the_middle_of_it_ends_with_the_board_as_it_is(

@@ -28,7 +28,7 @@ async def test_killed_again_and_again(
     await scene.write()
     kills = int(KILLS[database_kind] * ROUNDS)
     for _ in range(kills):
-        await scene.go_on(chance.uniform(0.4, 2.0))
+        await scene.go_on(chance.uniform(0.4, 1.6))
         await scene.all_follow()
         async with scene.out_of_service():
             server.kill()
@@ -49,7 +49,7 @@ async def test_asked_to_stop_under_load(
     await scene.write()
     stops = max(2, int(2 * ROUNDS))
     for _ in range(stops):
-        await scene.go_on(chance.uniform(0.5, 1.5))
+        await scene.go_on(chance.uniform(0.4, 1.2))
         await scene.all_follow()
         async with scene.out_of_service():
             assert await asyncio.to_thread(server.stop) == 0

@@ -14,7 +14,7 @@ from tests.serving import Server
 pytestmark = pytest.mark.chaos
 
 SUBSCRIBERS = 20
-STEPS = 14
+STEPS = 7
 #: Seconds of silence after which a program gives its line up. Somebody writes all the time.
 SILENCE = 1.0
 
