@@ -139,6 +139,15 @@ class Scene:
         """Wait until every subscriber's line is open."""
         await self._while_well(asyncio.gather(*(one.following.wait() for one in self.subscribers)))
 
+    async def lose(self, server: Server) -> None:
+        """Kill one of the servers, and wait until everybody who followed there follows elsewhere."""
+        there = [subscriber for subscriber in self.subscribers if subscriber.url == server.url]
+        for subscriber in there:
+            subscriber.left.clear()
+        server.kill()
+        await self._while_well(asyncio.gather(*(one.left.wait() for one in there)))
+        await self.all_follow()
+
     @property
     def changes(self) -> list[Change]:
         """What was asked for."""

@@ -53,6 +53,8 @@ class Subscriber:
     lines: int = 0
     #: Set while a line is open and subscribed.
     following: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Set when a line has ended; cleared by who waits for that.
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
     _at: int = 0
@@ -74,6 +76,7 @@ class Subscriber:
                 self.ends["cut" if self.following.is_set() else "refused"] += 1
             pause = PAUSE if self.following.is_set() else min(2 * pause, _LONGEST_PAUSE)
             self.following.clear()
+            self.left.set()
             self._at += 1
             await asyncio.sleep(pause)
 
@@ -90,11 +93,12 @@ class Subscriber:
         return self.board
 
     @property
-    def _url(self) -> str:
+    def url(self) -> str:
+        """The server it follows, or asks next."""
         return self.urls[self._at % len(self.urls)]
 
     async def _fetch(self) -> None:
-        async with client_of(self._url, self.credentials, self.silence) as http:
+        async with client_of(self.url, self.credentials, self.silence) as http:
             response = await http.get(f"/api/v1/projects/{self.key}/board")
             response.raise_for_status()
         self.board = in_order(response.json())
@@ -122,7 +126,7 @@ class Subscriber:
             raise Broken(f"the board after a resync to {seq} is that of {self.cursor}")
 
     async def _socket(self) -> None:
-        url = self._url
+        url = self.url
         async with connect(
             f"ws{url.removeprefix('http')}/api/v1/live",
             additional_headers=self.credentials,
@@ -169,7 +173,7 @@ class Subscriber:
         headers = {**self.credentials, "Last-Event-ID": str(self.cursor)}
         query = {"log": self.board["log"]}
         async with (
-            client_of(self._url, headers, self.silence) as http,
+            client_of(self.url, headers, self.silence) as http,
             http.stream("GET", f"/api/v1/projects/{self.key}/stream", params=query) as response,
         ):
             response.raise_for_status()

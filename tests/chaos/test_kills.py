@@ -47,7 +47,7 @@ async def test_asked_to_stop_under_load(
     scene.follow(SUBSCRIBERS)
     await scene.all_follow()
     await scene.write()
-    stops = max(2, int(2 * ROUNDS))
+    stops = max(1, int(ROUNDS))
     for _ in range(stops):
         await scene.go_on(chance.uniform(0.4, 1.2))
         await scene.all_follow()
