@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import uvloop
 
@@ -100,10 +100,17 @@ class _Run:
 
 
 async def _measure(
-    port: int, ask: Ask, connections: int, seconds: float, warm_up: float, cpu: Callable[[], float]
+    port: int,
+    ask: Ask,
+    connections: int,
+    seconds: float,
+    warm_up: float,
+    cpu: Callable[[], float],
+    beside: Coroutine[Any, Any, Any] | None,
 ) -> Figures:
     run = _Run(ask)
     loop = asyncio.get_running_loop()
+    other = None if beside is None else loop.create_task(beside)
     clients = [
         (await loop.create_connection(lambda number=number: _Client(run, number), "127.0.0.1", port))[1]  # type: ignore[misc]
         for number in range(connections)
@@ -117,11 +124,26 @@ async def _measure(
     run.over = True
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(client.idle for client in clients))
+    if other is not None:
+        other.cancel()
+        await asyncio.wait([other])
+        if not other.cancelled():
+            other.result()
     return run.figures
 
 
 def measure(
-    port: int, ask: Ask, connections: int, seconds: float, *, cpu: Callable[[], float], warm_up: float = 0.5
+    port: int,
+    ask: Ask,
+    connections: int,
+    seconds: float,
+    *,
+    cpu: Callable[[], float],
+    warm_up: float = 0.5,
+    beside: Coroutine[Any, Any, Any] | None = None,
 ) -> Figures:
-    """Ask for `seconds` over so many connections; raises where one is closed or not answered."""
-    return uvloop.run(_measure(port, ask, connections, seconds, warm_up, cpu))
+    """Ask for `seconds` over so many connections; raises where one is closed or not answered.
+
+    `cpu` tells the server's processor time so far; `beside` runs meanwhile and is cancelled.
+    """
+    return uvloop.run(_measure(port, ask, connections, seconds, warm_up, cpu, beside))

@@ -133,10 +133,26 @@ def is_own_origin(origin: str | None) -> bool:
 def answer(data: Any, status: int = 200, *, etag: str | None = None) -> Response:
     """A JSON answer of an object, or of bytes that are JSON already; 304 where If-None-Match has `etag`."""
     body = data if isinstance(data, bytes) else orjson.dumps(data)
-    response = Response(body, status, mimetype="application/json")
-    if etag is not None:
-        response.set_etag(etag, weak=True)
-        response.make_conditional(request)
+    if etag is None:
+        return Response(body, status, mimetype="application/json")
+    if status == 200 and client_has(etag):
+        return not_modified(etag)
+    return Response(body, status, {"ETag": f'W/"{etag}"'}, mimetype="application/json")
+
+
+def client_has(etag: str) -> bool:
+    """Whether the request reads what the client has already: If-None-Match names `etag` (RFC 9110, 13.1.2)."""
+    return (
+        "HTTP_IF_NONE_MATCH" in request.environ
+        and request.method in ("GET", "HEAD")
+        and request.if_none_match.contains_weak(etag)
+    )
+
+
+def not_modified(etag: str) -> Response:
+    """304: the client has it already."""
+    response = Response(status=304, headers={"ETag": f'W/"{etag}"'})
+    del response.headers["Content-Type"]
     return response
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 import sqlalchemy.exc
-from flask import Response, g, render_template, request
+from flask import Flask, Request, Response, g, render_template, request
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import NullSession, SecureCookieSession, SessionInterface, SessionMixin
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from werkzeug.exceptions import HTTPException
 
@@ -71,6 +72,16 @@ class StrictJSON(DefaultJSONProvider):
         return orjson.loads(s)
 
 
+class NoSession(SessionInterface):
+    """No signed cookie of Flask's own, nor the time it takes for each request."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        return NullSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        return
+
+
 class TaskHub(OnLoop, OpenAPI):
     """Flask on the event loop, with an OpenAPI document of its views."""
 
@@ -83,6 +94,8 @@ class TaskHub(OnLoop, OpenAPI):
             self.paths[path] = item.model_copy(update={name: getattr(added, name) for name in added.model_fields_set})
 
     json_provider_class = StrictJSON
+    # TaskHub's sessions are rows of its own.
+    session_interface = NoSession()
 
 
 def create_app(settings: Settings | None = None) -> TaskHub:
@@ -176,9 +189,8 @@ def _before_and_after(app: TaskHub) -> None:
 
     @app.after_request
     def headers(response: Response) -> Response:
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers["X-Request-ID"] = g.get("request_id", "")
+        response.headers.extend(_HEADERS)
+        response.headers.set("X-Request-ID", g.get("request_id", ""))
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint == "static":
@@ -186,7 +198,7 @@ def _before_and_after(app: TaskHub) -> None:
                 response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:
             response.headers.setdefault("Cache-Control", "private, no-cache")
-            response.vary.update(("Cookie", "Authorization"))
+            response.headers.add("Vary", "Cookie, Authorization")
         return response
 
 

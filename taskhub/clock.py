@@ -16,7 +16,7 @@ def now() -> datetime:
 
 def wire(moment: datetime) -> str:
     """`2026-11-21T09:00:00.000Z` for an aware datetime."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse(text: str) -> datetime:

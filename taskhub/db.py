@@ -7,7 +7,6 @@ process, on SQLite. An acknowledged write outlives a power cut: WAL with synchro
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
@@ -38,7 +37,8 @@ ByteOrdered = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 #: A row of any query.
 Row = sa.Row[*tuple[Any, ...]]
 
-_ALPHABET = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -61,7 +61,8 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 def new_id() -> str:
     """A fresh opaque id: 16 characters, 80 random bits."""
-    return base64.b32encode(secrets.token_bytes(10)).translate(_ALPHABET).decode()
+    bits = int.from_bytes(secrets.token_bytes(10))
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in range(0, 80, 10)])
 
 
 class Database:

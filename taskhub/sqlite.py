@@ -7,6 +7,7 @@ takes several times as long. So statements run right where they are asked for, w
 - a query that is not done after `PATIENCE` is interrupted and begun again in a thread (an interrupted query leaves
   its transaction as it was, https://www.sqlite.org/c3ref/interrupt.html); a statement with the execution option
   `long=True` or with more than `MANY` rows of parameters goes there at once. So no scan holds up the loop;
+- a transaction of many statements lets the loop go round every `TURN`;
 - nobody waits for a lock on the loop's thread: SQLite's busy timeout is zero, and who finds the database locked by
   another process asks again a moment later, for as long as `BUSY_SECONDS`.
 
@@ -23,7 +24,7 @@ import contextlib
 import math
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any, TypeVar, cast
@@ -34,7 +35,9 @@ from sqlalchemy.engine import URL
 T = TypeVar("T")
 
 #: Seconds that a query may hold the event loop.
-PATIENCE = 0.002
+PATIENCE = 0.004
+#: Seconds after which the statements of one transaction let others run.
+TURN = 0.005
 #: Seconds for which what another process has locked is tried again.
 BUSY_SECONDS = 15.0
 #: Rows of parameters beyond which a statement is long.
@@ -93,6 +96,7 @@ class Connection:
         self._threads = threads
         self._away = False
         self._deadline = math.inf
+        self._since = 0.0
         self._raw.set_progress_handler(self._is_over, _INSTRUCTIONS)
 
     @property
@@ -111,7 +115,9 @@ class Connection:
         while True:
             try:
                 self._refuse_two()
-                return self._transact(how)
+                self._transact(how)
+                self._since = perf_counter()
+                return
             except sa.exc.OperationalError as error:
                 retry = retry or _Retry()
                 await retry.after(error)
@@ -134,6 +140,9 @@ class Connection:
     async def execute(self, statement: sa.Executable, parameters: Parameters | None = None) -> sa.Result[Any]:
         """The whole result of a statement."""
         long = bool(statement.get_execution_options().get("long")) or _many(parameters)
+        if perf_counter() - self._since > TURN:
+            await asyncio.sleep(0)
+            self._since = perf_counter()
         retry = None
         while True:
             try:
@@ -244,28 +253,13 @@ class File:
         self._idle: dict[sa.Engine, list[Connection]] = {self.writer: [], self.reader: []}
         self._turns = {self.writer: asyncio.Semaphore(1), self.reader: asyncio.Semaphore(READERS)}
 
-    @contextlib.asynccontextmanager
-    async def read(self) -> AsyncIterator[Session]:
+    def read(self) -> _Transaction:
         """A read-only transaction: from its first statement on it sees the database at one moment."""
-        async with self._connection(self.reader) as connection:
-            await connection.begin("BEGIN")
-            session = Session(connection)
-            try:
-                yield session
-            finally:
-                session.end()
+        return _Transaction(self, self.reader, "BEGIN")
 
-    @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[Session]:
+    def write(self) -> _Transaction:
         """A writing transaction, alone in this process and on this file: committed at the end, or rolled back."""
-        async with self._connection(self.writer) as connection:
-            await connection.begin("BEGIN IMMEDIATE")
-            session = Session(connection)
-            try:
-                yield session
-            finally:
-                session.end()
-            await connection.commit()
+        return _Transaction(self, self.writer, "BEGIN IMMEDIATE")
 
     async def close(self) -> None:
         """Close every connection, when what threads do for them is done."""
@@ -279,23 +273,26 @@ class File:
             idle.clear()
             engine.dispose()
 
-    @contextlib.asynccontextmanager
-    async def _connection(self, engine: sa.Engine) -> AsyncIterator[Connection]:
-        """A connection for one transaction, rolled back at the end where it was not committed."""
+    async def take(self, engine: sa.Engine) -> Connection:
+        """A connection for one transaction, to be given back."""
         idle, turn = self._idle[engine], self._turns[engine]
         await _wait_for(turn)
+        if idle:
+            return idle.pop()
         try:
-            connection = idle.pop() if idle else await self._connect(engine)
-            try:
-                yield connection
-            finally:
-                connection.rollback()
-                if connection.is_well:
-                    idle.append(connection)
-                else:
-                    self._discard(connection)
-        finally:
+            return await self._connect(engine)
+        except BaseException:
             turn.release()
+            raise
+
+    def give_back(self, engine: sa.Engine, connection: Connection) -> None:
+        """Roll back what was not committed, and let the next transaction have the connection."""
+        connection.rollback()
+        if connection.is_well:
+            self._idle[engine].append(connection)
+        else:
+            self._discard(connection)
+        self._turns[engine].release()
 
     async def _connect(self, engine: sa.Engine) -> Connection:
         loop = asyncio.get_running_loop()
@@ -320,6 +317,34 @@ class File:
         if not connection.is_away:
             self._open.discard(connection)
             self._threads.submit(connection.close)
+
+
+class _Transaction:
+    # A class, as a generator for each transaction would cost a tenth of a small one.
+    __slots__ = ("_connection", "_engine", "_file", "_how", "_session")
+
+    def __init__(self, file: File, engine: sa.Engine, how: str) -> None:
+        self._file = file
+        self._engine = engine
+        self._how = how
+
+    async def __aenter__(self) -> Session:
+        self._connection = await self._file.take(self._engine)
+        try:
+            await self._connection.begin(self._how)
+        except BaseException:
+            self._file.give_back(self._engine, self._connection)
+            raise
+        self._session = Session(self._connection)
+        return self._session
+
+    async def __aexit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        self._session.end()
+        try:
+            if error is None and self._engine is self._file.writer:
+                await self._connection.commit()
+        finally:
+            self._file.give_back(self._engine, self._connection)
 
 
 class _Retry:

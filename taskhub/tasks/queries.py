@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -159,6 +160,18 @@ async def count_by_state(session: AsyncSession, project_id: int, states: Collect
 
 async def board(session: AsyncSession, project: Row) -> dict[str, Any]:
     """The snapshot of the board at one moment: `{log, seq, project, workflow, members, labels, tasks}`."""
+    found = [task async for part in _on_board(session, project) for task in part]
+    return {**await _board_but_tasks(session, project), "tasks": found}
+
+
+async def board_as_json(session: AsyncSession, project: Row) -> bytes:
+    """The snapshot, serialised; of a large board in parts, between which others run."""
+    head = orjson.dumps(await _board_but_tasks(session, project))
+    parts = [orjson.dumps(part)[1:-1] async for part in _on_board(session, project)]
+    return b'%b,"tasks":[%b]}' % (head[:-1], b",".join(parts))
+
+
+async def _board_but_tasks(session: AsyncSession, project: Row) -> dict[str, Any]:
     workflow = await kept_workflow(session, project)
     return {
         "log": project.log,
@@ -167,5 +180,19 @@ async def board(session: AsyncSession, project: Row) -> dict[str, Any]:
         "workflow": workflow.on_wire(),
         "members": await members_of(session, project.id),
         "labels": await labels_of(session, project.id),
-        "tasks": await load_tasks(session, project, live(), order=(tasks.c.state, tasks.c.position)),
     }
+
+
+#: Tasks of a board that are read at once.
+_PART = 100
+
+
+async def _on_board(session: AsyncSession, project: Row) -> AsyncIterator[list[dict[str, Any]]]:
+    """The board's tasks by state and position, in parts of which none is empty."""
+    place = (tasks.c.state, tasks.c.position)
+    beyond: sa.ColumnElement[bool] = sa.true()
+    while part := await load_tasks(session, project, live(), beyond, order=place, limit=_PART):
+        yield part
+        if len(part) < _PART:
+            return
+        beyond = sa.tuple_(*place) > sa.tuple_(part[-1]["state"], part[-1]["position"])

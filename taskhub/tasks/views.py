@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import orjson
 import sqlalchemy as sa
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
@@ -16,9 +15,10 @@ from taskhub.command import member_of
 from taskhub.errors import invalid
 from taskhub.events.reading import join, read_of_task
 from taskhub.projects.views import Member, Project, ProjectPath
+from taskhub.snapshots import Moment
 from taskhub.tasks import archive, commands
 from taskhub.tasks.model import DESCRIPTION_MAX, MOST_LINKS, TITLE_MAX, tasks
-from taskhub.tasks.queries import board, load_task, load_tasks
+from taskhub.tasks.queries import board_as_json, load_task, load_tasks
 from taskhub.workflow.views import WorkflowShape
 
 bp = APIBlueprint("tasks", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Tasks")])
@@ -161,13 +161,22 @@ class TaskEvents(Shape):
 async def get_board(path: ProjectPath) -> Response:
     """The same bytes for every viewer; without archived and deleted tasks."""
     here = api.instance()
-    async with here.db.read() as session:
-        project, _ = await member_of(session, path.key, api.user().id)
-        snapshot = here.boards.get(project.id, project.log, project.seq)
-        if snapshot is None:
-            snapshot = orjson.dumps(await board(session, project))
-            here.boards.put(project.id, project.log, project.seq, snapshot)
-    return api.answer(snapshot, etag=f"{project.log}-{project.seq}")
+    moment: Moment | None = None
+    while True:
+        # What another request was making when this one asked is of a moment that is right for this one too.
+        snapshot = moment and here.boards.get(moment)
+        if moment is None or snapshot is None:
+            async with here.db.read() as session:
+                project, _ = await member_of(session, path.key, api.user().id)
+                moment = Moment(project.id, project.log, project.seq)
+                if api.client_has(moment.tag):
+                    return api.not_modified(moment.tag)
+                snapshot = here.boards.get(moment)
+                if snapshot is None and not here.boards.is_made(moment):
+                    snapshot = await here.boards.make(moment, board_as_json(session, project))
+        if snapshot is not None:
+            return api.answer(snapshot, etag=moment.tag)
+        await here.boards.made(moment)
 
 
 @bp.get("/projects/<key>/tasks", summary="Tasks", responses={"200": Tasks, **api.refusals()})
