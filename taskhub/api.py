@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
 from flask import Response, current_app, g, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 from werkzeug.exceptions import HTTPException
 
 from taskhub.command import Caller, Commands, Idempotency
@@ -22,6 +25,8 @@ from taskhub.people import queries as people
 from taskhub.people.model import Identity, User
 from taskhub.people.throttle import Throttle
 from taskhub.snapshots import SnapshotCache
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 SESSION_COOKIE = "taskhub_session"
 PREFIX = "/api/v1"
@@ -52,17 +57,51 @@ def instance() -> Instance:
 async def load_identity() -> None:
     """Find out who asks, before any view: `g.identity`, None for nobody."""
     g.identity = None
+    given = _credentials()
+    if given is None:
+        return
+    find, secret = given
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(instance().db.read())
+        g.identity = await find(session, secret)
+        view = current_app.view_functions.get(request.endpoint or "")
+        if g.identity is not None and getattr(view, "at_one_moment", False):
+            g.reading = session, stack.pop_all()
+
+
+def _credentials() -> tuple[Callable[[AsyncSession, str], Awaitable[Identity | None]], str] | None:
     header = request.headers.get("Authorization")
     if header is not None:
         scheme, _, secret = header.partition(" ")
-        if scheme.lower() == "bearer" and secret.strip():
-            async with instance().db.read() as session:
-                g.identity = await people.by_token(session, secret.strip())
-        return
+        return (people.by_token, secret.strip()) if scheme.lower() == "bearer" and secret.strip() else None
     cookie = request.cookies.get(SESSION_COOKIE)
-    if cookie:
+    return (people.by_session, cookie) if cookie else None
+
+
+def at_one_moment(view: View) -> View:
+    """Marks a view that shows what it finds by `read`, in the transaction that found out who asks."""
+    view.at_one_moment = True  # type: ignore[attr-defined]
+    return view
+
+
+@asynccontextmanager
+async def read() -> AsyncIterator[AsyncSession]:
+    """A read-only transaction; the first of a view marked `at_one_moment` is the one that found out who asks."""
+    kept: tuple[AsyncSession, AsyncExitStack] | None = g.pop("reading", None)
+    if kept is None:
         async with instance().db.read() as session:
-            g.identity = await people.by_session(session, cookie)
+            yield session
+    else:
+        session, stack = kept
+        async with stack:
+            yield session
+
+
+async def end_reading(_error: BaseException | None = None) -> None:
+    """End the transaction that found out who asks, where no view took it over."""
+    kept: tuple[AsyncSession, AsyncExitStack] | None = g.pop("reading", None)
+    if kept is not None:
+        await kept[1].aclose()
 
 
 def identity() -> Identity:

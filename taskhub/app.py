@@ -187,6 +187,8 @@ def _before_and_after(app: TaskHub) -> None:
             api.refuse_foreign_origin()
             await api.load_identity()
 
+    app.teardown_request(api.end_reading)
+
     @app.after_request
     def headers(response: Response) -> Response:
         response.headers.extend(_HEADERS)

@@ -96,15 +96,18 @@ async def test_the_clock_of_a_query_does_not_strike_the_next_statement(db: Datab
     assert len(await numbers(db)) == 2000
 
 
-async def test_many_rows_and_what_is_called_long_go_to_a_thread(db: Database) -> None:
-    many = [{"n": n} for n in range(sqlite.MANY + 1)]
-    for statement, parameters in ((sa.insert(rows), many), (sa.delete(rows).execution_options(long=True), None)):
-        async with db.write() as session:
-            seen = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_soon(seen.set_result, None)
-            await session.execute(statement, parameters)
-            assert seen.done()
-    assert await numbers(db) == []
+def many(first: int) -> list[dict[str, int]]:
+    """So many rows that a thread writes them."""
+    return [{"n": first + n} for n in range(sqlite.MANY + 1)]
+
+
+async def test_many_rows_go_to_a_thread(db: Database) -> None:
+    async with db.write() as session:
+        seen = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(seen.set_result, None)
+        await session.execute(sa.insert(rows), many(1))
+        assert seen.done()
+    assert len(await numbers(db)) == sqlite.MANY + 1
 
 
 async def test_a_lock_of_another_process_is_waited_for_without_a_thread(db: Database) -> None:
@@ -151,7 +154,8 @@ async def test_a_transaction_reads_one_moment(db: Database) -> None:
         async with db.write() as writing:
             await writing.execute(sa.insert(rows), {"n": 1})
         assert await session.scalar(count) == 0
-        assert await session.scalar(count.execution_options(long=True)) == 0
+        assert await session.scalar(scan(200_000)) == 200_000
+        assert await session.scalar(count) == 0
     assert await numbers(db) == [1]
 
 
@@ -162,15 +166,22 @@ async def test_readers_cannot_write(db: Database) -> None:
     assert await numbers(db) == []
 
 
-async def test_two_statements_at_once_are_refused(db: Database) -> None:
+async def test_two_statements_of_one_transaction_take_turns(db: Database) -> None:
     async with db.read() as session:
-        long = asyncio.create_task(session.scalar(scan(1_000_000).execution_options(long=True)))
+        await session.connection()
+        long = asyncio.create_task(session.scalar(scan(1_000_000)))
         await asyncio.sleep(0)
-        with pytest.raises(RuntimeError, match="at the same time"):
-            await session.execute(sa.select(1))
+        assert await session.scalar(sa.select(1)) == 1
+        assert long.done()
         assert await long == 1_000_000
-    with pytest.raises(RuntimeError, match="has ended"):
-        await session.execute(sa.select(1))
+
+
+async def test_a_transaction_that_ended_stays_ended(db: Database) -> None:
+    for transaction in (db.read, db.write):
+        async with transaction() as session:
+            await session.execute(sa.select(1))
+        with pytest.raises(sa.exc.InvalidRequestError, match="permanently closed"):
+            await session.execute(sa.select(1))
 
 
 async def test_more_readers_than_connections_take_turns(db: Database) -> None:
@@ -181,7 +192,7 @@ async def test_more_readers_than_connections_take_turns(db: Database) -> None:
         async with db.read() as session:
             inside += 1
             most = max(most, inside)
-            await session.execute(sa.select(1).execution_options(long=True))
+            assert await session.scalar(scan(100_000)) == 100_000
             inside -= 1
 
     await asyncio.gather(*(read() for _ in range(5 * sqlite.READERS)))
@@ -268,9 +279,9 @@ async def test_a_cancelled_write_is_whole_or_nothing(db: Database, fresh: bool) 
 
     async def write() -> None:
         async with db.write() as session:
-            await session.execute(sa.insert(rows), {"n": 10 * at})
+            await session.execute(sa.insert(rows), {"n": 1000 * at})
             await session.scalar(scan(100_000))
-            await session.execute(sa.insert(rows).execution_options(long=True), {"n": 10 * at + 1})
+            await session.execute(sa.insert(rows), many(1000 * at + 1))
 
     while True:
         if fresh:
@@ -279,11 +290,11 @@ async def test_a_cancelled_write_is_whole_or_nothing(db: Database, fresh: bool) 
         if not await cancelled_at(write, at):
             break
         found = await numbers(db)
-        assert found in (expected, [*expected, 10 * at, 10 * at + 1])
+        assert found in (expected, [*expected, 1000 * at, *(row["n"] for row in many(1000 * at + 1))])
         expected = found
         async with db.write() as session:
-            await session.execute(sa.insert(rows), {"n": 10 * at + 2})
-        expected.append(10 * at + 2)
+            await session.execute(sa.insert(rows), {"n": 1000 * at + 500})
+        expected.append(1000 * at + 500)
         at += 1
     assert at >= 3 + fresh
 
@@ -312,7 +323,7 @@ async def test_many_that_are_cancelled_at_any_moment(db: Database) -> None:
 
     async def write(n: int) -> None:
         async with db.write() as session:
-            await session.execute(sa.insert(rows).execution_options(long=bool(n % 2)), {"n": n})
+            await session.execute(sa.insert(rows), {"n": n} if n % 2 else [{"n": n}, *many(1000 * (n + 1))])
         done.add(n)
 
     async def read() -> None:
@@ -328,5 +339,5 @@ async def test_many_that_are_cancelled_at_any_moment(db: Database) -> None:
     assert all(task.cancelled() or task.exception() is None for task in tasks)
     assert done <= set(await numbers(db))
     async with db.write() as session:
-        await session.execute(sa.insert(rows), {"n": 1000})
-    assert (await numbers(db))[-1] == 1000
+        await session.execute(sa.insert(rows), {"n": 500})
+    assert 500 in await numbers(db)

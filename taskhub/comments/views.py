@@ -72,10 +72,11 @@ async def _with_html(comment: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.get("/tasks/<ref>/comments", summary="Comments", responses={"200": Comments, **api.refusals()})
+@api.at_one_moment
 async def list_comments(path: TaskPath, query: Page) -> Response:
     """Oldest first."""
     key, number = split(path.ref)
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         project, _ = await member_of(session, key, api.user().id)
         await load_task(session, project, number)
         items, following = await queries.comments_of(session, project, number, after=query.after(), limit=query.limit)

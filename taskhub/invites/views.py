@@ -114,11 +114,12 @@ async def accept_invite(body: Acceptance) -> Response:
 
 
 @bp.get("/projects/<key>/invites", summary="Open invites", responses={"200": Invites, **api.refusals()})
+@api.at_one_moment
 async def list_invites(path: ProjectPath, query: Page) -> Response:
     """Owners only; in the order they were made, without their links."""
     text = query.after()
     after = None if text is None else _place(text)
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         project, role = await member_of(session, path.key, api.user().id)
         if role is not Role.OWNER:
             raise Problem("forbidden", "Only owners of the project may see its invites.")

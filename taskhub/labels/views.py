@@ -53,10 +53,11 @@ class Labels(Shape):
 
 
 @bp.get("/projects/<key>/labels", summary="Labels", responses={"200": Labels, **api.refusals()})
+@api.at_one_moment
 async def list_labels(path: ProjectPath, query: Page) -> Response:
     """By name."""
     after = query.after()
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         project, _ = await member_of(session, path.key, api.user().id)
         page = await labels_page(session, project.id, after=after, limit=query.limit)
     return api.answer(api.page_of(*page))

@@ -110,17 +110,19 @@ async def edit_me(body: Profile) -> Response:
 
 
 @bp.get("/projects", summary="My projects", responses={"200": Projects, **api.refusals()})
+@api.at_one_moment
 async def list_projects(query: Page) -> Response:
     """By key, each with the caller's role."""
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         page = await queries.projects_of(session, api.user().id, after=query.after(), limit=query.limit)
     return api.answer(api.page_of(*page))
 
 
 @bp.get("/projects/<key>", summary="One project", responses={"200": Project, **api.refusals()})
+@api.at_one_moment
 async def get_project(path: ProjectPath) -> Response:
     """With the caller's role."""
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         project, role = await member_of(session, path.key, api.user().id)
     entity = project_on_wire(project) | {"role": role.value}
     return api.answer(entity, etag=f"{project.version}-{role.value}")
@@ -146,12 +148,13 @@ async def delete_project(path: ProjectPath) -> Response:
 
 
 @bp.get("/projects/<key>/members", summary="Members", responses={"200": Members, **api.refusals()})
+@api.at_one_moment
 async def list_members(path: ProjectPath, query: Page) -> Response:
     """In the order they joined."""
     after = query.after()
     if after is not None and not _PLACE.fullmatch(after):
         raise invalid("cursor", "this is not a cursor that TaskHub gave")
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         project, _ = await member_of(session, path.key, api.user().id)
         rows = await queries.load_members(session, project.id)
     # By the place in the order, not by who stands there: whoever does may have left since.

@@ -183,16 +183,16 @@ async def _board_but_tasks(session: AsyncSession, project: Row) -> dict[str, Any
     }
 
 
-#: Tasks of a board that are read at once.
-_PART = 100
+#: Tasks of a board that are read at once: some ten milliseconds, then others run.
+PART = 250
 
 
 async def _on_board(session: AsyncSession, project: Row) -> AsyncIterator[list[dict[str, Any]]]:
     """The board's tasks by state and position, in parts of which none is empty."""
     place = (tasks.c.state, tasks.c.position)
     beyond: sa.ColumnElement[bool] = sa.true()
-    while part := await load_tasks(session, project, live(), beyond, order=place, limit=_PART):
+    while part := await load_tasks(session, project, live(), beyond, order=place, limit=PART):
         yield part
-        if len(part) < _PART:
+        if len(part) < PART:
             return
         beyond = sa.tuple_(*place) > sa.tuple_(part[-1]["state"], part[-1]["position"])

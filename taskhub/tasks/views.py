@@ -158,6 +158,7 @@ class TaskEvents(Shape):
 
 
 @bp.get("/projects/<key>/board", summary="The board", responses={"200": Board, **api.refusals()})
+@api.at_one_moment
 async def get_board(path: ProjectPath) -> Response:
     """The same bytes for every viewer; without archived and deleted tasks."""
     here = api.instance()
@@ -166,7 +167,7 @@ async def get_board(path: ProjectPath) -> Response:
         # What another request was making when this one asked is of a moment that is right for this one too.
         snapshot = moment and here.boards.get(moment)
         if moment is None or snapshot is None:
-            async with here.db.read() as session:
+            async with api.read() as session:
                 project, _ = await member_of(session, path.key, api.user().id)
                 moment = Moment(project.id, project.log, project.seq)
                 if api.client_has(moment.tag):
@@ -180,6 +181,7 @@ async def get_board(path: ProjectPath) -> Response:
 
 
 @bp.get("/projects/<key>/tasks", summary="Tasks", responses={"200": Tasks, **api.refusals()})
+@api.at_one_moment
 async def list_tasks(path: ProjectPath, query: TasksPage) -> Response:
     """By number, archived ones among them unless `archived` says otherwise."""
     after = query.after()
@@ -188,7 +190,7 @@ async def list_tasks(path: ProjectPath, query: TasksPage) -> Response:
     wanted = [tasks.c.number > int(after or 0)]
     if query.archived is not None:
         wanted.append(tasks.c.archived.is_(sa.true() if query.archived == "true" else sa.false()))
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         project, _ = await member_of(session, path.key, api.user().id)
         found = await load_tasks(session, project, *wanted, limit=query.limit + 1)
     more = len(found) > query.limit
@@ -209,10 +211,11 @@ async def create_task(path: ProjectPath, body: NewTask) -> Response:
 
 
 @bp.get("/tasks/<ref>", summary="One task", responses={"200": TaskRead, **api.refusals()})
+@api.at_one_moment
 async def get_task(path: TaskPath) -> Response:
     """With its description as HTML."""
     key, number = commands.split(path.ref)
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         project, _ = await member_of(session, key, api.user().id)
         task = await load_task(session, project, number)
     task["description_html"] = await markdown.to_html(task["description"])
@@ -276,10 +279,11 @@ async def restore_task(path: TaskPath) -> Response:
 
 
 @bp.get("/tasks/<ref>/events", summary="A task's history", responses={"200": TaskEvents, **api.refusals()})
+@api.at_one_moment
 async def list_task_events(path: TaskPath, query: TaskEventsQuery) -> Response:
     """Newest first; ask on with the last event's `seq` as `before`."""
     key, number = commands.split(path.ref)
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         project, _ = await member_of(session, key, api.user().id)
         await load_task(session, project, number)
         found = await read_of_task(session, project.id, number, before=query.before, limit=query.limit + 1)

@@ -147,9 +147,10 @@ async def create_project(body: NewProject) -> Response:
     summary="States and transitions",
     responses={"200": WorkflowShape, **api.refusals()},
 )
+@api.at_one_moment
 async def get_workflow(path: ProjectPath) -> Response:
     """As the board's rules stand."""
-    async with api.instance().db.read() as session:
+    async with api.read() as session:
         project, _ = await member_of(session, path.key, api.user().id)
         workflow = await kept_workflow(session, project)
     return api.answer(workflow.on_wire(), etag=str(workflow.version))
