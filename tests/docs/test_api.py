@@ -13,25 +13,25 @@ from tests.serving import Server
 
 #: What each example prints, in part; in the order of the page.
 PRINTED = {
-    "token": [r'"email":"ada@example.com"'],
-    "project": [r'"key":"WEB"', r'"role":"owner"'],
+    "token": [r'"email":"ana@example.com"'],
+    "project": [r'"key":"SITE"', r'"role":"owner"'],
     "label": [r'"name":"Bug","color":"red"'],
-    "task": [r'"ref":"WEB-1"', r'"due":"2026-12-01"'],
+    "task": [r'"ref":"SITE-1"', r'"due":"2026-12-01"'],
     "tour": [
-        r"^signed in as Ada$",
-        r"^Bo is member$",
+        r"^signed in as Ana$",
+        r"^Ben is member$",
         r"^send them http://127\.0\.0\.1:\d+/invite/\S+$",
-        r"^WEB-2 stands in todo$",
+        r"^SITE-2 stands in todo$",
         r"^Fix the page header / high$",
         r"^edit_conflict \['title'\] now: Fix the page header$",
         r"^\['backlog', 'todo', 'doing', 'review', 'done'\]$",
-        r"^archived: \['WEB-2'\]$",
+        r"^archived: \['SITE-2'\]$",
         r"^undone by \['task\.restored'\]$",
-        r"^tasks: \['WEB-1', 'WEB-2'\]$",
+        r"^tasks: \['SITE-1', 'SITE-2'\]$",
         r"^once$",
-        r"^WEB-1 is doing$",
+        r"^SITE-1 is doing$",
     ],
-    "move": [r'"ref":"WEB-2"', r'"state":"doing"'],
+    "move": [r'"ref":"SITE-2"', r'"state":"doing"'],
     "comment": [r'"body_html":"<p>The <em>second</em> draft is ready.</p>'],
     "etag": [r"^304$"],
 }
@@ -45,15 +45,15 @@ def database_kind() -> str:
 async def test_every_example_does_what_the_page_says(server: Server, make_client: MakeClient) -> None:
     page = examples("api.md")
     assert set(page) == set(PRINTED)
-    ada = await make_client("Ada", email="ada@example.com")
-    await make_client("Bo", email="bo@example.com")
-    environment = {"API": f"{server.url}/api/v1", "TOKEN": create_token(server, "ada@example.com")}
+    ana = await make_client("Ana", email="ana@example.com")
+    await make_client("Ben", email="ben@example.com")
+    environment = {"API": f"{server.url}/api/v1", "TOKEN": create_token(server, "ana@example.com")}
     for name, wanted in PRINTED.items():
         printed = await run(page[name], server, env=environment)
         for pattern in wanted:
             assert re.search(pattern, printed, flags=re.MULTILINE), (page[name].where, pattern, printed)
-    assert (await ada.get("/api/v1/tasks/WEB-3")).json()["title"] == "Only one of these"
-    assert (await ada.get("/api/v1/tasks/WEB-4")).status_code == 404
+    assert (await ana.get("/api/v1/tasks/SITE-3")).json()["title"] == "Only one of these"
+    assert (await ana.get("/api/v1/tasks/SITE-4")).status_code == 404
 
 
 def test_every_error_code_is_on_the_page() -> None:
