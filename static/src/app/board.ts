@@ -8,7 +8,7 @@ import { applyFilter, type Filter, NO_FILTER } from "../store/filter";
 import { type Columns, type Pending, settle, share, type View, view } from "../store/overlay";
 import type { Counts } from "../store/rules";
 import { hear } from "./others";
-import { line, me, projects } from "./session";
+import { line, me, presence, projects } from "./session";
 
 export const openKey = signal<string | null>(null);
 export const board = signal<Board | null>(null);
@@ -114,7 +114,12 @@ export async function load(key: string, replaced = false): Promise<void> {
       // A deletion waits for its event, which a new snapshot may have swallowed.
       pending.value = pending.value.filter((one) => one.kind !== "delete" || board.value?.tasks.has(one.ref));
     });
-    leave = line.subscribe(`project:${key}`, subscriber(key));
+    const topic = `project:${key}`;
+    const unsubscribe = line.subscribe(topic, subscriber(key));
+    leave = () => {
+      presence.left(topic);
+      unsubscribe();
+    };
   } catch (error) {
     if (openKey.value !== key || turn !== asked) return;
     failure.value = error instanceof Problem && error.status === 404 ? "missing" : { error };
@@ -130,6 +135,9 @@ function subscriber(key: string): Subscriber {
     // A head below what was seen is another history, as when an older copy of the database was put back.
     resync: (head) => void load(key, head.seq < (board.value?.seq ?? 0)),
     gone: () => lost(key),
+    joined: () => presence.joined(`project:${key}`),
+    present: (people) => presence.heard(`project:${key}`, people),
+    lost: () => presence.lost(),
   };
 }
 

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { request, whenSignedOut } from "../api/client";
 import type { Me, Page, Project } from "../api/types";
 import { Line, type Status } from "../live/line";
+import { Presence } from "../live/presence";
 
 export const me = signal<Me | null>(null);
 export const projects = signal<readonly Project[] | null>(null);
@@ -24,6 +25,15 @@ export const line = new Line({
     if (back && projectsFailure.value) void loadProjects();
   },
   signedOut: toSignIn,
+});
+
+/** Who is in the open project, and where; `presence.here` says where this window is. */
+export const presence = new Presence({
+  say: (topic, at) => line.present(topic, at),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
 });
 
 export function toSignIn(): void {

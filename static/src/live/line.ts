@@ -4,6 +4,7 @@
  */
 import type { LogEvent } from "../api/types";
 import { backoff } from "./backoff";
+import type { At, Present } from "./presence";
 
 export interface Cursor {
   log: string;
@@ -17,6 +18,12 @@ export interface Subscriber {
   /** The cursor no longer fits this log: fetch the board, then subscribe again from it. Until then nothing comes. */
   resync(cursor: Cursor): void;
   gone(reason: "access_revoked" | "deleted"): void;
+  /** The server confirmed the subscription, at first and after each lost line: say where you are. */
+  joined?(): void;
+  /** Who is there. */
+  present?(people: readonly Present[]): void;
+  /** The line is gone. */
+  lost?(): void;
 }
 
 export type Status =
@@ -51,6 +58,7 @@ type Frame = {
   seq?: number;
   events?: LogEvent[];
   reason?: string;
+  users?: Present[];
 };
 
 export const PING_EVERY = 15_000;
@@ -101,6 +109,11 @@ export class Line {
       if (this.ready) this.send({ op: "unsubscribe", topic });
       this.report();
     };
+  }
+
+  /** Say where in a topic one is; nothing while the server has not confirmed that one follows it. */
+  present(topic: string, at: At | null): void {
+    if (this.topics.get(topic)?.head != null) this.send({ op: "presence", topic, at });
   }
 
   /** The network is said to be back, or somebody looks again: don't wait for the next timer. */
@@ -163,6 +176,7 @@ export class Line {
     for (const topic of this.topics.values()) {
       topic.head = null;
       topic.resyncing = false;
+      topic.subscriber.lost?.();
     }
     const socket = this.socket;
     this.socket = null;
@@ -178,7 +192,11 @@ export class Line {
     switch (frame.op) {
       case "subscribed":
         topic.head = frame.seq ?? 0;
+        topic.subscriber.joined?.();
         break;
+      case "presence":
+        topic.subscriber.present?.(frame.users ?? []);
+        return;
       case "events":
         this.take(frame.topic, topic, frame.events ?? []);
         break;
