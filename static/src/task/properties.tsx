@@ -1,17 +1,16 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Calendar, X } from "lucide-preact";
-import { PRIORITIES, type Task } from "../api/types";
-import { board, counts, labels, members, role, stateOf, states } from "../app/board";
+import type { Task } from "../api/types";
+import { board, labels, members, role, stateOf, states } from "../app/board";
 import { minute } from "../app/clock";
-import { move, set } from "../app/commands";
-import { whyNot } from "../app/problems";
+import { set } from "../app/commands";
 import { dueDistance, dueInput, dueText, isLate, t } from "../app/text";
 import { type Choice, Menu } from "../parts/menu";
 import { PersonLine } from "../parts/person";
 import { LabelPill, looks, PriorityBars, StateRing } from "../parts/signs";
-import { toggled } from "../store/filter";
-import { mayMove, nextState } from "../store/rules";
+import { nextState } from "../store/rules";
+import { assigneeChoices, labelChoices, priorityChoices, stateChoices } from "./choices";
 
 interface Props {
   task: Task;
@@ -62,22 +61,9 @@ function StateRow({ task, may }: Props) {
   const look = useMemo(() => looks(states.value), [states.value]);
   const here = stateOf(task.state);
   const next = workflow ? nextState(workflow, role.value, task.state) : null;
-  const choices = states.value.map((state): Choice => {
-    const verdict = workflow ? mayMove(workflow, role.value, counts, task, state) : null;
-    return {
-      id: state.id,
-      name: state.name,
-      content: <span class="menu-line"><StateRing look={look.get(state.id)} />{state.name}</span>,
-      checked: state.id === task.state,
-      refused: verdict && !verdict.ok && workflow ? whyNot(verdict, here, state) : undefined,
-      choose: () => {
-        if (state.id !== task.state) void move(task.ref, { state: state.id });
-      },
-    };
-  });
   return (
     <Row
-      name={t.state} field="state" may={may} kind="one" choices={choices}
+      name={t.state} field="state" may={may} kind="one" choices={stateChoices(task)}
       value={
         <>
           <StateRing look={look.get(task.state)} />
@@ -94,13 +80,7 @@ function AssigneesRow({ task, may }: Props) {
   return (
     <Row
       name={t.assignees} field="assignees" may={may} kind="many"
-      choices={[...members.value.values()].map((who): Choice => ({
-        id: who.id,
-        name: who.name,
-        content: <PersonLine who={who} />,
-        checked: task.assignees.includes(who.id),
-        choose: () => void set(task.ref, { assignees: toggled(task.assignees, who.id) }),
-      }))}
+      choices={assigneeChoices(task)}
       value={people.length > 0 ? people.map((who) => <PersonLine key={who.id} who={who} />) : <span class="quiet">{t.nobody}</span>}
     />
   );
@@ -111,13 +91,7 @@ function LabelsRow({ task, may }: Props) {
   return (
     <Row
       name={t.labels} field="labels" may={may} kind="many"
-      choices={[...labels.value.values()].map((label): Choice => ({
-        id: label.id,
-        name: label.name,
-        content: <LabelPill label={label} />,
-        checked: task.labels.includes(label.id),
-        choose: () => void set(task.ref, { labels: toggled(task.labels, label.id) }),
-      }))}
+      choices={labelChoices(task)}
       value={mine.length > 0 ? mine.map((label) => <LabelPill key={label.id} label={label} />) : <span class="quiet">{t.none}</span>}
     />
   );
@@ -127,13 +101,7 @@ function PriorityRow({ task, may }: Props) {
   return (
     <Row
       name={t.priority} field="priority" may={may} kind="one"
-      choices={PRIORITIES.map((priority): Choice => ({
-        id: priority,
-        name: t.priorities[priority],
-        content: <span class="menu-line"><PriorityBars priority={priority} quiet />{t.priorities[priority]}</span>,
-        checked: priority === task.priority,
-        choose: () => void set(task.ref, { priority }),
-      }))}
+      choices={priorityChoices(task)}
       value={
         task.priority === "none" ? (
           <span class="quiet">{t.priorities.none}</span>
