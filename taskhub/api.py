@@ -256,7 +256,7 @@ def _no_object() -> Problem:
     why = "The body must be a JSON object."
     if body:
         try:
-            current_app.json.loads(body)
+            orjson.loads(body)
         except ValueError as error:
             why = f"The body is not JSON: {error}."
     return Problem("invalid", why, errors=[{"loc": [], "msg": why}])

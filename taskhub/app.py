@@ -66,10 +66,16 @@ _WITHOUT_IDENTITY = ("static", "health.healthz", "health.readyz")
 
 
 class StrictJSON(DefaultJSONProvider):
-    """Reads JSON as RFC 8259 has it: what nests without end, NaN and lone surrogates are ValueErrors."""
+    """Reads JSON as RFC 8259 has it: what nests without end, NaN and lone surrogates are ValueErrors.
+
+    So is a text by itself, which flask-openapi3 would take for JSON once more.
+    """
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        return orjson.loads(s)
+        found = orjson.loads(s)
+        if isinstance(found, str):
+            raise ValueError("a text by itself")
+        return found
 
 
 class NoSession(SessionInterface):

@@ -154,6 +154,7 @@ async def test_the_refusal_of_a_body_says_where_it_is_no_json(team: Team) -> Non
         b'{"title": "A",}': "line 1 column 14",
         b'{"base_version": 1' + b"0" * 400 + b"}": "infinity",
         b"[]": "must be a JSON object",
+        b'"{\\"title\\": \\"A\\"}"': "must be a JSON object",
         b"": "must be a JSON object",
     }.items():
         answer = await send(team.owner, "POST", f"{team.url}/tasks", body)
