@@ -17,12 +17,13 @@ PREPARE := run_prepare() { \
 	return 1; \
 	}; run_prepare
 
-.PHONY: help run test check prepare-check check-style check-types check-imports check-ui bench fuzz lock wheel clean
+.PHONY: help run test check prepare-check check-style check-types check-imports check-wire check-ui types bench fuzz lock wheel clean
 
 help:
 	@echo 'make run     set up what is missing, then serve on 127.0.0.1:$(PORT), with demo data (PORT=… for another port)'
 	@echo 'make test    the whole test suite (ARGS="tests/tasks -k move" for a part)'
 	@echo 'make check   formatting, linting, types, imports, unit tests of the browser UI'
+	@echo 'make types   write the browser types of what the wire carries anew, from the OpenAPI and AsyncAPI documents'
 	@echo 'make bench   the benchmarks'
 	@echo 'make fuzz    random commands of several people, checked after each, on each database (FUZZ_MINUTES=5)'
 	@echo 'make wheel   an sdist and a wheel in dist/'
@@ -41,7 +42,7 @@ test:
 	$(BIN)/python -m pytest $(ARGS)
 
 # `make -k check` goes on after the first kind of complaint.
-check: check-style check-types check-imports check-ui
+check: check-style check-types check-imports check-wire check-ui
 
 prepare-check:
 	@$(PREPARE) check
@@ -56,9 +57,15 @@ check-types: prepare-check
 check-imports: prepare-check
 	$(BIN)/lint-imports
 
+check-wire: prepare-check
+	$(BIN)/python tools/wire_types.py --check
+
 check-ui: prepare-check
 	$(BIN)/python tools/prepare.py npm run check
 	$(BIN)/python tools/prepare.py npm test
+
+types: prepare-check
+	@$(BIN)/python tools/wire_types.py
 
 bench:
 	@$(PREPARE) dev

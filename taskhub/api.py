@@ -7,7 +7,7 @@ import binascii
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
@@ -311,6 +311,13 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Wrong(Shape):
+    """What was wrong with one part of the input; `loc` leads to it."""
+
+    loc: list[str | int]
+    msg: str
+
+
 class ProblemShape(BaseModel):
     """RFC 9457 problem details, with the contract's stable `code` and what some codes add."""
 
@@ -319,12 +326,33 @@ class ProblemShape(BaseModel):
     status: int
     detail: str
     code: str
-    errors: list[dict[str, Any]] | None = None
+    errors: list[Wrong] | None = None
     allowed: list[str] | None = None
     reason: str | None = None
     current: dict[str, Any] | None = None
     conflicts: list[str] | None = None
     states: list[str] | None = None
+
+
+class Actor(Shape):
+    """Who did it."""
+
+    id: str
+    name: str
+
+
+class Event(BaseModel):
+    """An entry of a project's log; the AsyncAPI document says which whole entities each type carries besides."""
+
+    model_config = ConfigDict(extra="allow")
+    v: Literal[1]
+    seq: int
+    type: str
+    at: str
+    actor: Actor
+    project: str | dict[str, Any]
+    command_id: str
+    changes: dict[str, Annotated[list[Any], Field(min_length=2, max_length=2)]] = Field(description="field: [old, new]")
 
 
 class Page(BaseModel):

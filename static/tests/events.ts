@@ -1,4 +1,4 @@
-import type { BoardSnapshot, LogEvent, Task } from "../src/api/types";
+import type { BoardSnapshot, Label, LogEvent, Member, Project, Role, Task } from "../src/api/types";
 
 export function task(number: number, over: Partial<Task> = {}): Task {
   return {
@@ -24,11 +24,25 @@ export function task(number: number, over: Partial<Task> = {}): Task {
   };
 }
 
+const SINCE = "2026-11-01T09:00:00Z";
+
+export function project(name: string): Project {
+  return { key: "WEB", name, version: 1, created_at: SINCE };
+}
+
+export function member(id: string, name: string, role: Role): Member {
+  return { id, name, role, placeholder: false, version: 1, joined_at: SINCE };
+}
+
+export function label(id: string, name: string): Label {
+  return { id, name, color: "red", version: 1 };
+}
+
 export function snapshot(over: Partial<BoardSnapshot> = {}): BoardSnapshot {
   return {
     log: "L1",
     seq: 10,
-    project: { key: "WEB", name: "Website" },
+    project: project("Website"),
     workflow: {
       version: 1,
       states: [
@@ -38,18 +52,19 @@ export function snapshot(over: Partial<BoardSnapshot> = {}): BoardSnapshot {
       ],
       transitions: null,
     },
-    members: [{ id: "u1", name: "Ana", role: "owner", placeholder: false }],
-    labels: [{ id: "l1", name: "bug", color: "#e5484d" }],
+    members: [member("u1", "Ana", "owner")],
+    labels: [label("l1", "bug")],
     tasks: [task(1), task(2), task(3, { state: "doing" })],
     ...over,
   };
 }
 
+/** Of any type: a newer server may send some that are not known here. */
 export function event(seq: number, type: string, body: Partial<LogEvent> = {}): LogEvent {
   return {
     v: 1,
     seq,
-    type,
+    type: type as LogEvent["type"],
     at: "2026-11-21T10:00:00Z",
     actor: { id: "u2", name: "Ben" },
     project: "WEB",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any
 
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
@@ -19,7 +19,7 @@ from taskhub.invites.model import secret_of
 from taskhub.people import commands as people
 from taskhub.people.views import Me, Registration, keep_session
 from taskhub.projects.model import Role
-from taskhub.projects.views import Member, Newcomer, Project, ProjectPath
+from taskhub.projects.views import Member, Newcomer, Project, ProjectPath, RoleName
 
 bp = APIBlueprint("invites", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Invites")])
 
@@ -41,9 +41,7 @@ class NewInvite(Body):
 
     email: Text | None = Field(None, max_length=320)
     project: Text | None = Field(None, max_length=10)
-    role: Literal["viewer", "member", "owner"] | None = Field(
-        None, description="In the project; `member` unless told otherwise."
-    )
+    role: RoleName | None = Field(None, description="In the project; `member` unless told otherwise.")
 
 
 class Acceptance(Body):
@@ -58,7 +56,7 @@ class Invite(Shape):
     id: str
     email: str | None
     project: str | None
-    role: str | None
+    role: RoleName | None
     created_by: str
     created_at: str
     expires_at: str

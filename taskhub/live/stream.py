@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
 from taskhub import api
-from taskhub.api import Shape
+from taskhub.api import Event, Shape
 from taskhub.command import member_of
 from taskhub.errors import Problem
 from taskhub.events.reading import join, read_after
@@ -52,7 +52,7 @@ class Events(Shape):
     """A part of the log; `seq` is its head. Ask on from the last event's `seq` while `has_more`."""
 
     log: str
-    events: list[dict[str, Any]]
+    events: list[Event]
     seq: int
     has_more: bool
 

@@ -26,6 +26,9 @@ bp = APIBlueprint("projects", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(nam
 _PLACE = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z [0-9a-z]+", flags=re.ASCII)
 
 
+RoleName = Literal["viewer", "member", "owner"]
+
+
 class ProjectPath(BaseModel):
     """The project's KEY."""
 
@@ -54,13 +57,13 @@ class Newcomer(Body):
     """Who is to be let in."""
 
     email: Text = Field(max_length=320)
-    role: Literal["viewer", "member", "owner"] = "member"
+    role: RoleName = "member"
 
 
 class RoleChange(Edit):
     """A member's new role."""
 
-    role: Literal["viewer", "member", "owner"]
+    role: RoleName
 
 
 class Project(Shape):
@@ -70,7 +73,7 @@ class Project(Shape):
     name: str
     version: int
     created_at: str
-    role: str | None = None
+    role: RoleName | None = None
 
 
 class Projects(Shape):
@@ -85,7 +88,7 @@ class Member(Shape):
 
     id: str
     name: str
-    role: str
+    role: RoleName
     placeholder: bool
     version: int
     joined_at: str

@@ -37,11 +37,11 @@ _SEQ = {"type": "integer"}
 _LOG = {"type": "string", "description": "names one history of one project"}
 
 
-def _event_schema(schemas: dict[str, Any], name: str) -> dict[str, Any]:
+def _event_schema(name: str) -> dict[str, Any]:
     comment = Comment.model_json_schema()["properties"]
     comment.pop("body_html")
     entities = {
-        carried: _object(**comment) if carried == "comment" else schemas[_ENTITIES[carried]]
+        carried: _object(**comment) if carried == "comment" else {"$ref": f"#/components/schemas/{_ENTITIES[carried]}"}
         for carried in TYPES[name].carries
     }
     # In project.* events the whole project stands where the others have its KEY.
@@ -53,7 +53,11 @@ def _event_schema(schemas: dict[str, Any], name: str) -> dict[str, Any]:
         "actor": _object(id={"type": "string"}, name={"type": "string"}),
         "project": {"type": "string"},
         "command_id": {"type": "string"},
-        "changes": {"type": "object", "description": "field: [old, new]"},
+        "changes": {
+            "type": "object",
+            "description": "field: [old, new]",
+            "additionalProperties": {"type": "array", "items": {}, "minItems": 2, "maxItems": 2},
+        },
         **entities,
     }
     return _object(**members)
@@ -178,7 +182,7 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
             "schemas": {
                 **schemas,
                 "At": At.model_json_schema(),
-                **{name: _event_schema(schemas, name) | {"description": TYPES[name].meaning} for name in TYPES},
+                **{name: _event_schema(name) | {"description": TYPES[name].meaning} for name in TYPES},
             },
         },
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import sqlalchemy as sa
 from flask import Response
@@ -10,7 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, clock, markdown
-from taskhub.api import Body, Edit, Id, Line, Page, Shape, Text
+from taskhub.api import Body, Edit, Event, Id, Line, Page, Shape, Text
 from taskhub.command import member_of
 from taskhub.errors import invalid
 from taskhub.events.reading import join, read_of_task
@@ -153,7 +153,7 @@ class TaskEventsQuery(BaseModel):
 class TaskEvents(Shape):
     """Events of one task, newest first."""
 
-    events: list[dict[str, Any]]
+    events: list[Event]
     has_more: bool
 
 

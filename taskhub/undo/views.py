@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from taskhub import api
-from taskhub.api import Body, Shape
+from taskhub.api import Body, Event, Shape
 from taskhub.projects.views import ProjectPath
 from taskhub.undo import commands
 
@@ -25,7 +23,7 @@ class Undo(Body):
 class Undone(Shape):
     """The events that the undo wrote, in order, each with its whole entity; none where all is as before already."""
 
-    events: list[dict[str, Any]]
+    events: list[Event]
 
 
 @bp.post(

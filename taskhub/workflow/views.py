@@ -12,7 +12,7 @@ from taskhub import api
 from taskhub.api import Body, Edit, Line, Seq, Shape, Text
 from taskhub.command import Unit, member_of
 from taskhub.projects import commands as projects
-from taskhub.projects.views import Project, ProjectPath
+from taskhub.projects.views import Project, ProjectPath, RoleName
 from taskhub.workflow import commands
 from taskhub.workflow.commands import write_first
 from taskhub.workflow.document import MOST_STATES, MOST_TRANSITIONS, checked
@@ -34,6 +34,10 @@ class NewProject(Body):
 Category = Literal["backlog", "todo", "doing", "done", "cancelled"]
 
 
+#: What a transition may require, as `workflow.model.REQUIREMENTS` explains it.
+Requirement = Literal["assignee", "description", "due", "priority", "checklist"]
+
+
 class StateShape(Shape):
     """A column of the board."""
 
@@ -49,8 +53,8 @@ class TransitionShape(Shape):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
     source: str = Field(alias="from")
     target: str = Field(alias="to")
-    roles: list[str] | None = None
-    requires: list[str] | None = None
+    roles: list[RoleName] | None = None
+    requires: list[Requirement] | None = None
 
 
 class WorkflowShape(Shape):

@@ -1,15 +1,8 @@
 /** One way to the server: JSON over fetch, refusals as `Problem`, a lost line as `NoLine`. */
+import type { ProblemDetails } from "./types";
 
-export interface ProblemBody {
-  code?: string;
-  status?: number;
-  title?: string;
-  detail?: string;
-  allowed?: string[];
-  conflicts?: string[];
-  current?: unknown;
-  errors?: { loc: (string | number)[]; msg: string }[];
-}
+/** A refusal as it comes: from TaskHub itself whole, from what stands before it perhaps without a word. */
+export type ProblemBody = Partial<ProblemDetails>;
 
 /** The server said no. `body` is its `application/problem+json`. */
 export class Problem extends Error {

@@ -80,7 +80,7 @@ export async function create(key: string, state: string, title: string): Promise
   const task: Task = {
     ref: `new:${id}`, project: key, number: Number.MAX_SAFE_INTEGER, title, description: "", state, position: "",
     priority: "none", due: null, assignees: [], labels: [], archived: false, comment_count: 0, checklist: null,
-    version: 0, created_at: now, updated_at: now, created_by: me.value?.id ?? null,
+    version: 0, created_at: now, updated_at: now, created_by: me.value?.id ?? "",
   };
   return command({ kind: "create", id, task }, () =>
     request<Task>("POST", `/projects/${key}/tasks`, { body: { title, state }, key: id }),

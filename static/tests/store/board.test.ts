@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LogEvent } from "../../src/api/types";
 import { apply, fromSnapshot, renewed, upsertTask } from "../../src/store/board";
-import { event, snapshot, task } from "../events";
+import { event, label, member, project, snapshot, task } from "../events";
 
 const start = () => fromSnapshot(snapshot());
 const comment = {
@@ -20,15 +20,15 @@ describe("each type of event", () => {
     ["comment.created", event(11, "comment.created", { comment, task: task(1, { version: 11, comment_count: 1 }) }), (b) => b.tasks.get("WEB-1")?.comment_count, 1],
     ["comment.edited", event(11, "comment.edited", { comment, task: task(1, { version: 11, comment_count: 1 }) }), (b) => b.tasks.get("WEB-1")?.version, 11],
     ["comment.deleted", event(11, "comment.deleted", { comment, task: task(1, { version: 11, comment_count: 0 }) }), (b) => b.tasks.get("WEB-1")?.version, 11],
-    ["label.created", event(11, "label.created", { label: { id: "l2", name: "api", color: "#0ea5e9" } }), (b) => b.labels.get("l2")?.name, "api"],
-    ["label.edited", event(11, "label.edited", { label: { id: "l1", name: "defect", color: "#e5484d" } }), (b) => b.labels.get("l1")?.name, "defect"],
-    ["label.deleted", event(11, "label.deleted", { label: { id: "l1", name: "bug", color: "#e5484d" } }), (b) => b.labels.has("l1"), false],
-    ["member.added", event(11, "member.added", { member: { id: "u3", name: "Chen", role: "member", placeholder: false } }), (b) => b.members.get("u3")?.name, "Chen"],
-    ["member.changed", event(11, "member.changed", { member: { id: "u1", name: "Anna", role: "member", placeholder: false } }), (b) => b.members.get("u1")?.role, "member"],
-    ["member.removed", event(11, "member.removed", { member: { id: "u1", name: "Ana", role: "owner", placeholder: false } }), (b) => b.members.has("u1"), false],
+    ["label.created", event(11, "label.created", { label: label("l2", "api") }), (b) => b.labels.get("l2")?.name, "api"],
+    ["label.edited", event(11, "label.edited", { label: label("l1", "defect") }), (b) => b.labels.get("l1")?.name, "defect"],
+    ["label.deleted", event(11, "label.deleted", { label: label("l1", "bug") }), (b) => b.labels.has("l1"), false],
+    ["member.added", event(11, "member.added", { member: member("u3", "Chen", "member") }), (b) => b.members.get("u3")?.name, "Chen"],
+    ["member.changed", event(11, "member.changed", { member: member("u1", "Anna", "member") }), (b) => b.members.get("u1")?.role, "member"],
+    ["member.removed", event(11, "member.removed", { member: member("u1", "Ana", "owner") }), (b) => b.members.has("u1"), false],
     ["workflow.changed", event(11, "workflow.changed", { workflow: { ...snapshot().workflow, version: 2 } }), (b) => b.workflow.version, 2],
-    ["project.edited", event(11, "project.edited", { project: { key: "WEB", name: "Shop" } }), (b) => b.project.name, "Shop"],
-    ["project.deleted", event(11, "project.deleted", { project: { key: "WEB", name: "Website" } }), (b) => b.deleted, true],
+    ["project.edited", event(11, "project.edited", { project: project("Shop") }), (b) => b.project.name, "Shop"],
+    ["project.deleted", event(11, "project.deleted", { project: project("Website") }), (b) => b.deleted, true],
   ])("%s is taken in once and moves the cursor", (_type, one, read, expected) => {
     const once = apply(start(), [one]);
     expect(read(once)).toEqual(expected);
@@ -41,10 +41,10 @@ describe("what comes late, twice or in another order", () => {
   const story = [
     event(11, "task.created", { task: task(9, { version: 11 }) }),
     event(12, "task.edited", { task: task(9, { version: 12, title: "Second" }) }),
-    event(13, "label.edited", { label: { id: "l1", name: "one", color: "#111111" } }),
+    event(13, "label.edited", { label: label("l1", "one") }),
     event(14, "task.deleted", { task: task(9, { version: 14 }) }),
-    event(15, "label.edited", { label: { id: "l1", name: "two", color: "#111111" } }),
-    event(16, "member.removed", { member: { id: "u1", name: "Ana", role: "owner", placeholder: false } }),
+    event(15, "label.edited", { label: label("l1", "two") }),
+    event(16, "member.removed", { member: member("u1", "Ana", "owner") }),
     event(17, "task.moved", { task: task(2, { version: 17, state: "done", position: "b" }) }),
   ];
   const end = apply(start(), story);
@@ -87,10 +87,10 @@ describe("a snapshot that comes while there is a board", () => {
     event(11, "task.edited", { task: task(1, { version: 11, title: "Newer" }) }),
     event(12, "task.deleted", { task: task(2, { version: 12 }) }),
     event(13, "task.created", { task: task(9, { version: 13 }) }),
-    event(14, "label.deleted", { label: { id: "l1", name: "bug", color: "#e5484d" } }),
-    event(15, "member.added", { member: { id: "u3", name: "Chen", role: "member", placeholder: false } }),
+    event(14, "label.deleted", { label: label("l1", "bug") }),
+    event(15, "member.added", { member: member("u3", "Chen", "member") }),
     event(16, "workflow.changed", { workflow: { ...snapshot().workflow, version: 16 } }),
-    event(17, "project.edited", { project: { key: "WEB", name: "Shop" } }),
+    event(17, "project.edited", { project: project("Shop") }),
   ];
   const ahead = apply(start(), later);
 

@@ -1,0 +1,518 @@
+/**
+ * What the wire carries. Written by tools/wire_types.py from the server's OpenAPI and AsyncAPI documents:
+ * change the server's models, then run `make types`.
+ */
+
+/** The secret at the end of an invite's link. */
+export interface Acceptance {
+  invite: string;
+}
+
+/** Who did it. */
+export interface Actor {
+  id: string;
+  name: string;
+}
+
+/** The member, where there is an account of that address; else an invite for it. */
+export type AddedOrInvited = Member | Invited;
+
+/** A place in a project: a task, one of its fields or none, and whether somebody types there. */
+export interface At {
+  task: string;
+  field?: string | null;
+  typing?: boolean;
+}
+
+/** The snapshot of a board at one moment: with the events after `seq` it gives every later one. */
+export interface Board {
+  log: string;
+  seq: number;
+  project: Project;
+  workflow: Workflow;
+  members: Member[];
+  labels: Label[];
+  tasks: Task[];
+}
+
+/** The Markdown task lists of the description, counted. */
+export interface Checklist {
+  done: number;
+  total: number;
+}
+
+/** A comment, with its text as sanitised HTML. */
+export interface Comment {
+  id: string;
+  task: string;
+  author: string;
+  body: string;
+  version: number;
+  created_at: string;
+  edited_at: string | null;
+  body_html: string;
+}
+
+/** What is said, in Markdown. */
+export interface CommentBody {
+  body: string;
+}
+
+/** What is to be said instead. */
+export interface CommentEdit {
+  /** The version that was edited: 409 `edit_conflict` for a field somebody changed since. */
+  base_version?: number | null;
+  body: string;
+}
+
+/** A page of comments. */
+export interface Comments {
+  items: Comment[];
+  next_cursor: string | null;
+}
+
+/** Who signs in. */
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+/** A part of the log; `seq` is its head. Ask on from the last event's `seq` while `has_more`. */
+export interface Events {
+  log: string;
+  events: LogEvent[];
+  seq: number;
+  has_more: boolean;
+}
+
+/** An invite for one person; `url` is its link, which only the answer that makes it shows. */
+export interface Invite {
+  id: string;
+  email: string | null;
+  project: string | null;
+  role: "viewer" | "member" | "owner" | null;
+  created_by: string;
+  created_at: string;
+  expires_at: string;
+  url?: string | null;
+}
+
+/** Nobody has that address yet: here is an invite for who does. */
+export interface Invited {
+  invite: Invite;
+}
+
+/** A page of invites, without their links. */
+export interface Invites {
+  items: Invite[];
+  next_cursor: string | null;
+}
+
+/** A label of the project. */
+export interface Label {
+  id: string;
+  name: string;
+  color: string;
+  version: number;
+}
+
+/** What may be changed of a label. */
+export interface LabelEdit {
+  /** The version that was edited: 409 `edit_conflict` for a field somebody changed since. */
+  base_version?: number | null;
+  name?: string | null;
+  color?: "grey" | "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink" | null;
+}
+
+/** A page of labels. */
+export interface Labels {
+  items: Label[];
+  next_cursor: string | null;
+}
+
+/** The signed-in user. */
+export interface Me {
+  id: string;
+  email: string;
+  name: string;
+  is_admin: boolean;
+}
+
+/** A member; a placeholder stands for somebody in imported history and can't sign in. */
+export interface Member {
+  id: string;
+  name: string;
+  role: "viewer" | "member" | "owner";
+  placeholder: boolean;
+  version: number;
+  joined_at: string;
+  email?: string | null;
+}
+
+/** A page of members. */
+export interface Members {
+  items: Member[];
+  next_cursor: string | null;
+}
+
+/** Where a task is to go: directly above `before`, else directly below `after`, else to the end of `state`. */
+export interface Move {
+  state: string;
+  before?: string | null;
+  after?: string | null;
+}
+
+/** Whom to invite, and where to. Without an address whoever has the link may come. Without a project it only lets somebody register. */
+export interface NewInvite {
+  email?: string | null;
+  project?: string | null;
+  /** In the project; `member` unless told otherwise. */
+  role?: "viewer" | "member" | "owner" | null;
+}
+
+/** A label to be made; its name is another than each label of the project has, in whatever case. */
+export interface NewLabel {
+  name: string;
+  color: "grey" | "red" | "orange" | "yellow" | "green" | "teal" | "blue" | "purple" | "pink";
+}
+
+/** A project to be made; `template` `strict` enforces a review flow, `simple` allows any move. */
+export interface NewProject {
+  /** 2 to 10 capital letters and digits, a letter first. */
+  key: string;
+  name: string;
+  template?: "simple" | "strict";
+}
+
+/** A task to be made, at the end of its state. */
+export interface NewTask {
+  title: string;
+  description?: string | null;
+  state?: string | null;
+  priority?: "none" | "low" | "medium" | "high" | "urgent";
+  due?: string | null;
+  assignees?: string[];
+  labels?: string[];
+}
+
+/** Who is to be let in. */
+export interface Newcomer {
+  email: string;
+  role?: "viewer" | "member" | "owner";
+}
+
+/** RFC 9457 problem details, with the contract's stable `code` and what some codes add. */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  errors?: Wrong[] | null;
+  allowed?: string[] | null;
+  reason?: string | null;
+  current?: Record<string, unknown> | null;
+  conflicts?: string[] | null;
+  states?: string[] | null;
+}
+
+/** What somebody may change of themselves. */
+export interface Profile {
+  name?: string | null;
+}
+
+/** A project; `role` is the caller's own and stands in the API's answers alone. */
+export interface Project {
+  key: string;
+  name: string;
+  version: number;
+  created_at: string;
+  role?: "viewer" | "member" | "owner" | null;
+}
+
+/** A page of projects. */
+export interface Projects {
+  items: Project[];
+  next_cursor: string | null;
+}
+
+/** A new account. */
+export interface Registration {
+  email: string;
+  name: string;
+  password: string;
+  invite?: string | null;
+}
+
+/** A member's new role. */
+export interface RoleChange {
+  /** The version that was edited: 409 `edit_conflict` for a field somebody changed since. */
+  base_version?: number | null;
+  role: "viewer" | "member" | "owner";
+}
+
+/** What may be changed of a project. */
+export interface Settings {
+  /** The version that was edited: 409 `edit_conflict` for a field somebody changed since. */
+  base_version?: number | null;
+  name?: string | null;
+}
+
+/** A state, old (by its id) or new; the order is that of the board's columns. */
+export interface StateBody {
+  id: string;
+  name: string;
+  category: "backlog" | "todo" | "doing" | "done" | "cancelled";
+  wip_limit?: number | null;
+}
+
+/** A column of the board. */
+export interface State {
+  id: string;
+  name: string;
+  category: "backlog" | "todo" | "doing" | "done" | "cancelled";
+  wip_limit: number | null;
+}
+
+/** A task; `version` is the `seq` of the last event that carried it. */
+export interface Task {
+  ref: string;
+  project: string;
+  number: number;
+  title: string;
+  description: string;
+  state: string;
+  position: string;
+  priority: "none" | "low" | "medium" | "high" | "urgent";
+  due: string | null;
+  assignees: string[];
+  labels: string[];
+  archived: boolean;
+  comment_count: number;
+  checklist: Checklist | null;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  created_by: string;
+}
+
+/** What may be changed of a task; an absent field stays, null clears. State and position change by a move. */
+export interface TaskEdit {
+  /** The version that was edited: 409 `edit_conflict` for a field somebody changed since. */
+  base_version?: number | null;
+  title?: string | null;
+  description?: string | null;
+  priority?: "none" | "low" | "medium" | "high" | "urgent" | null;
+  due?: string | null;
+  assignees?: string[] | null;
+  labels?: string[] | null;
+}
+
+/** Events of one task, newest first. */
+export interface TaskEvents {
+  events: LogEvent[];
+  has_more: boolean;
+}
+
+/** One task, with its description as sanitised HTML. */
+export interface TaskRead {
+  ref: string;
+  project: string;
+  number: number;
+  title: string;
+  description: string;
+  state: string;
+  position: string;
+  priority: "none" | "low" | "medium" | "high" | "urgent";
+  due: string | null;
+  assignees: string[];
+  labels: string[];
+  archived: boolean;
+  comment_count: number;
+  checklist: Checklist | null;
+  version: number;
+  created_at: string;
+  updated_at: string;
+  created_by: string;
+  description_html: string;
+}
+
+/** A page of tasks. */
+export interface Tasks {
+  items: Task[];
+  next_cursor: string | null;
+}
+
+/** A move that is allowed: to every member without `roles`; `requires` what the task must have by then. */
+export interface TransitionBody {
+  from: string;
+  to: string;
+  roles?: string[] | null;
+  requires?: string[] | null;
+}
+
+/** An allowed move; without `roles` for every member, `requires` fields that must be set. */
+export interface Transition {
+  from: string;
+  to: string;
+  roles?: ("viewer" | "member" | "owner")[] | null;
+  requires?: ("assignee" | "description" | "due" | "priority" | "checklist")[] | null;
+}
+
+/** The event to undo. */
+export interface Undo {
+  seq: number;
+}
+
+/** The events that the undo wrote, in order, each with its whole entity; none where all is as before already. */
+export interface Undone {
+  events: LogEvent[];
+}
+
+/** The whole workflow. `version`, the one it was made from, counts as `base_version` where that is not given. */
+export interface WorkflowBody {
+  /** The version that was edited: 409 `edit_conflict` for a field somebody changed since. */
+  base_version?: number | null;
+  states: StateBody[];
+  transitions: TransitionBody[] | null;
+  version?: number | null;
+}
+
+/** The rules of a project; `transitions` null: any move is allowed. */
+export interface Workflow {
+  version: number;
+  states: State[];
+  transitions: Transition[] | null;
+}
+
+/** What was wrong with one part of the input; `loc` leads to it. */
+export interface Wrong {
+  loc: (string | number)[];
+  msg: string;
+}
+
+/** One entry of a project's log; it carries the whole entities that its type names. */
+export interface LogEvent {
+  v: 1;
+  seq: number;
+  type: "project.created" | "project.edited" | "project.deleted" | "workflow.changed" | "member.added" | "member.changed" | "member.removed" | "label.created" | "label.edited" | "label.deleted" | "task.created" | "task.edited" | "task.moved" | "task.archived" | "task.deleted" | "task.restored" | "comment.created" | "comment.edited" | "comment.deleted";
+  at: string;
+  actor: {
+    id: string;
+    name: string;
+  };
+  project: Project | string;
+  command_id: string;
+  /** field: [old, new] */
+  changes: Record<string, [unknown, unknown]>;
+  workflow?: Workflow;
+  member?: Member;
+  label?: Label;
+  task?: Task;
+  comment?: {
+    id: string;
+    task: string;
+    author: string;
+    body: string;
+    version: number;
+    created_at: string;
+    edited_at: string | null;
+  };
+}
+
+/** Follow a topic from after `since` (absent: from now); again to start over. */
+export interface SubscribeFrame {
+  op: "subscribe";
+  topic: string;
+  since?: number | null;
+  log?: string | null;
+}
+
+/** Stop following a topic. */
+export interface UnsubscribeFrame {
+  op: "unsubscribe";
+  topic: string;
+}
+
+/** Say where one is in a project one follows (null: at no task), and again every 15 s: it expires after 30. */
+export interface SayPresenceFrame {
+  op: "presence";
+  topic: string;
+  at: At | null;
+}
+
+/** Ask whether the line is alive. */
+export interface PingFrame {
+  op: "ping";
+}
+
+export type ClientFrame =
+  | SubscribeFrame
+  | UnsubscribeFrame
+  | SayPresenceFrame
+  | PingFrame;
+
+/** The answer to subscribe; what was missed follows. */
+export interface SubscribedFrame {
+  op: "subscribed";
+  topic: string;
+  /** names one history of one project */
+  log: string;
+  seq: number;
+}
+
+/** One or more events in order of `seq`, each once. */
+export interface EventsFrame {
+  op: "events";
+  topic: string;
+  events: LogEvent[];
+}
+
+/** The cursor does not fit: another log, beyond its head, or older than what is kept of it. Fetch the board. What follows comes after `seq`. */
+export interface ResyncFrame {
+  op: "resync";
+  topic: string;
+  /** names one history of one project */
+  log: string;
+  seq: number;
+}
+
+/** The topic ended. */
+export interface UnsubscribedFrame {
+  op: "unsubscribed";
+  topic: string;
+  reason: "asked" | "access_revoked" | "deleted";
+}
+
+/** Who is in the project now, each person once, with the places they are at. Until the first one it is nobody; at most two come in a second. */
+export interface PresenceFrame {
+  op: "presence";
+  topic: string;
+  users: {
+    id: string;
+    name: string;
+    at: At[];
+  }[];
+}
+
+/** The answer to ping. */
+export interface PongFrame {
+  op: "pong";
+}
+
+/** What was sent could not be done; the connection stays. */
+export interface ErrorFrame {
+  op: "error";
+  code: string;
+  detail: string;
+  topic?: string;
+}
+
+export type ServerFrame =
+  | SubscribedFrame
+  | EventsFrame
+  | ResyncFrame
+  | UnsubscribedFrame
+  | PresenceFrame
+  | PongFrame
+  | ErrorFrame;
