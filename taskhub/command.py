@@ -317,7 +317,7 @@ class Commands:
             return answer
 
     async def _on_project(self, caller: Caller, key: str, needs: Role, what: str, change: Change[T]) -> T:
-        async with self.db.write() as session:
+        async with self.db.write(turn=key) as session:
             if caller.idempotency is not None:
                 await self._wait_for_twin(session, caller)
             project, role = await member_of(session, key, caller.user.id, lock=not self.db.is_sqlite)

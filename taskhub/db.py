@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
@@ -85,11 +85,15 @@ class Database:
 
     def read(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A session in a read-only transaction that sees the database at one moment."""
-        return cast("AbstractAsyncContextManager[AsyncSession]", self._backend.read())
+        return self._backend.read()
 
-    def write(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """A session in a writing transaction: committed at the end, rolled back by an exception."""
-        return cast("AbstractAsyncContextManager[AsyncSession]", self._backend.write())
+    def write(self, turn: str | None = None) -> AbstractAsyncContextManager[AsyncSession]:
+        """A session in a writing transaction: committed at the end, rolled back by an exception.
+
+        Those of this process that name the same `turn` come one after another. Who would wait for a row's lock all the
+        same waits here, without a connection.
+        """
+        return self._backend.write(turn)
 
     async def ping(self) -> None:
         """Raise whatever the driver raises where the database does not answer."""

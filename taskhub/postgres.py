@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+from taskhub.turns import Turns
+
 #: SQLSTATEs (PostgreSQL manual, appendix A) of connections that end through no fault of the client's. asyncpg gives
 #: those of class 08 itself, and SQLAlchemy calls them no disconnect where the connection was not made yet.
 _LOST = {
@@ -37,6 +39,7 @@ class Server:
     def __init__(self, url: URL) -> None:
         self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60)
         self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._turns = Turns()
         # The reader's events are the writer's too.
         self.engines: tuple[sa.Engine, ...] = (self._writer.sync_engine,)
 
@@ -50,8 +53,14 @@ class Server:
                 yield session
 
     @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, turn: str | None = None) -> AsyncIterator[AsyncSession]:
         """A writing transaction: committed at the end, or rolled back. Raises CommitUnanswered too."""
+        waited = contextlib.nullcontext() if turn is None else self._turns.take(turn)
+        async with waited, self._write() as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def _write(self) -> AsyncIterator[AsyncSession]:
         with _lost_is_operational():
             async with AsyncSession(self._writer, expire_on_commit=False) as session:
                 await _connect(session)

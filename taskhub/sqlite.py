@@ -37,6 +37,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.util import await_only
 
+from taskhub import turns
+
 T = TypeVar("T")
 
 #: Seconds that a query may hold the event loop.
@@ -47,10 +49,8 @@ TURN = 0.005
 BUSY_SECONDS = 15.0
 #: Rows of parameters beyond which a statement is long.
 MANY = 50
-#: Transactions that read at the same time, each with a connection of its own; further ones wait their turn,
+#: Transactions that read at the same time, each with a connection of its own; further ones wait their turn.
 READERS = 8
-#: for as many seconds.
-TURN_SECONDS = 60.0
 
 _INSTRUCTIONS = 1_000  # of SQLite's virtual machine between two looks at the clock: some 50 µs
 _SHORTEST_WAIT, _LONGEST_WAIT = 0.0005, 0.01
@@ -218,7 +218,7 @@ class File:
         """A read-only transaction: from its first statement on it sees the database at one moment."""
         return Transaction(self._reader, self._reading, commit=False)
 
-    def write(self) -> Transaction:
+    def write(self, _turn: str | None = None) -> Transaction:
         """A writing transaction, alone in this process and on this file: committed at the end, or rolled back."""
         return Transaction(self._writer, self._writing, commit=True)
 
@@ -259,7 +259,7 @@ class Transaction:
 
     async def __aenter__(self) -> AsyncSession:
         """Raises OperationalError or TimeoutError of SQLAlchemy where others write for too long."""
-        await _wait_for(self._turn)
+        await turns.take(self._turn)
         if self._commit:
             try:
                 # What a command finds, it must find after it has the lock.
@@ -281,17 +281,6 @@ class Transaction:
             await self._session.close()
         finally:
             self._turn.release()
-
-
-async def _wait_for(turn: asyncio.Semaphore) -> None:
-    if not turn.locked():
-        await turn.acquire()
-        return
-    try:
-        async with asyncio.timeout(TURN_SECONDS):
-            await turn.acquire()
-    except TimeoutError:
-        raise sa.exc.TimeoutError(f"the database was in use for {TURN_SECONDS:.0f} s") from None
 
 
 class _Retry:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from taskhub import sqlite
+from taskhub import sqlite, turns
 from taskhub.db import Database
 from tests.databases import MakeDatabase
 
@@ -200,7 +200,7 @@ async def test_more_readers_than_connections_take_turns(db: Database) -> None:
 
 
 async def test_nobody_waits_for_a_connection_for_ever(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "TURN_SECONDS", 0.05)
+    monkeypatch.setattr(turns, "TURN_SECONDS", 0.05)
     async with db.write():
         with pytest.raises(sa.exc.TimeoutError):
             async with db.write():
