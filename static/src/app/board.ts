@@ -111,8 +111,10 @@ export async function load(key: string, replaced = false): Promise<void> {
     if (openKey.value !== key || turn !== asked) return;
     batch(() => {
       board.value = renewed(replaced ? null : board.value, snapshot);
-      // A deletion waits for its event, which a new snapshot may have swallowed.
-      pending.value = pending.value.filter((one) => one.kind !== "delete" || board.value?.tasks.has(one.ref));
+      // What takes a task away waits for its event, which a new snapshot may have swallowed.
+      pending.value = pending.value.filter(
+        (one) => (one.kind !== "delete" && one.kind !== "archive") || board.value?.tasks.has(one.ref),
+      );
     });
     const topic = `project:${key}`;
     const unsubscribe = line.subscribe(topic, subscriber(key));

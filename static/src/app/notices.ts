@@ -6,6 +6,13 @@ export interface Toast {
   text: string;
   more: string | undefined;
   kind: "done" | "refused";
+  action: ToastAction | undefined;
+}
+
+/** What can still be done about it: a button in the toast, which goes with it. */
+export interface ToastAction {
+  name: string;
+  run(): void;
 }
 
 export const toasts = signal<readonly Toast[]>([]);
@@ -16,11 +23,11 @@ export const overheard = signal("");
 
 let last = 0;
 
-export function toast(text: string, kind: Toast["kind"] = "done", more?: string): void {
+export function toast(text: string, kind: Toast["kind"] = "done", more?: string, action?: ToastAction): void {
   const id = ++last;
   // What was done is old news as soon as there is newer; a refusal stays until it was read.
   const refusals = toasts.value.filter((one) => one.kind === "refused").slice(-2);
-  toasts.value = [...refusals, { id, text, more, kind }];
+  toasts.value = [...refusals, { id, text, more, kind, action }];
   say(more ? `${text} ${more}` : text);
 }
 

@@ -182,12 +182,26 @@ export const en = {
       edit_conflict: "Somebody else changed this meanwhile.",
       transition_not_allowed: "The workflow does not allow this move.",
       wip_limit_reached: "The state is full.",
+      undo_conflict: "It was changed again since; nothing was undone.",
+      not_undoable: "This can't be undone.",
       duplicate: "It exists already.",
       too_large: "That is too large.",
       invalid: "Something in it is not right.",
       rate_limited: "Too many tries; wait a little.",
       internal: "Something went wrong on the server.",
     },
+  },
+
+  task: {
+    undo: "Undo",
+    redo: "Redo",
+    undone: "Undone",
+    redone: "Done again",
+    meanwhile: (ref: string) => `Somebody else changed the same of ${ref} meanwhile.`,
+    theirsStands: "Theirs stands now.",
+    setMine: "Set mine all the same",
+    archivedToast: (ref: string) => `${ref} archived`,
+    restoredToast: (ref: string) => `${ref} is back`,
   },
 };
 

@@ -17,22 +17,33 @@ export function Notices() {
   );
 }
 
-const LASTS = { done: 3_500, refused: 9_000 };
+const LASTS = { done: 3_500, action: 9_000, refused: 9_000 };
 
 function OneToast({ toast }: { toast: Toast }) {
   const [held, hold] = useState(false);
   useEffect(() => {
     if (held) return;
-    const timer = setTimeout(() => dismiss(toast.id), LASTS[toast.kind]);
+    const timer = setTimeout(() => dismiss(toast.id), LASTS[toast.action ? "action" : toast.kind]);
     return () => clearTimeout(timer);
   }, [held, toast]);
   return (
-    <div class={`toast toast-${toast.kind}`} onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)}>
+    <div class={`toast toast-${toast.kind}`} onPointerEnter={() => hold(true)} onPointerLeave={() => hold(false)} onFocusIn={() => hold(true)} onFocusOut={() => hold(false)}>
       {toast.kind === "refused" && <CircleAlert class="icon toast-sign" aria-hidden="true" />}
       <span>
         {toast.text}
         {toast.more && <span class="toast-more">{toast.more}</span>}
       </span>
+      {toast.action && (
+        <button
+          type="button" class="toast-action"
+          onClick={() => {
+            dismiss(toast.id);
+            toast.action?.run();
+          }}
+        >
+          {toast.action.name}
+        </button>
+      )}
       <button type="button" class="toast-close" aria-label={t.dismiss} onClick={() => dismiss(toast.id)}>
         <X class="icon" aria-hidden="true" />
       </button>

@@ -20,6 +20,7 @@ export type Pending =
   | { kind: "edit"; id: string; ref: string; patch: Editable }
   | { kind: "move"; id: string; ref: string; place: Place }
   | { kind: "create"; id: string; task: Task }
+  | { kind: "archive"; id: string; ref: string }
   | { kind: "delete"; id: string; ref: string };
 
 export type Columns = ReadonlyMap<string, readonly Task[]>;
@@ -63,7 +64,7 @@ function lay(tasks: Map<string, Task>, columns: Map<string, Task[]>, command: Pe
     return;
   }
   if (list && at >= 0) list.splice(at, 1);
-  if (command.kind === "delete") {
+  if (command.kind === "delete" || command.kind === "archive") {
     tasks.delete(task.ref);
     return;
   }
