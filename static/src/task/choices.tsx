@@ -1,13 +1,12 @@
 /** What may be chosen for a task: the same in its panel and by the keys on its card. */
 import { PRIORITIES, type Task } from "../api/types";
 import { board, counts, labels, members, role, stateOf, states } from "../app/board";
-import { move, set } from "../app/commands";
+import { move, set, toggle } from "../app/commands";
 import { whyNot } from "../app/problems";
 import { t } from "../app/text";
 import type { Choice } from "../parts/menu";
 import { PersonLine } from "../parts/person";
 import { LabelPill, looks, PriorityBars, StateRing } from "../parts/signs";
-import { toggled } from "../store/filter";
 import { mayMove } from "../store/rules";
 
 export function stateChoices(task: Task): Choice[] {
@@ -35,7 +34,7 @@ export function assigneeChoices(task: Task): Choice[] {
     name: who.name,
     content: <PersonLine who={who} />,
     checked: task.assignees.includes(who.id),
-    choose: () => void set(task.ref, { assignees: toggled(task.assignees, who.id) }),
+    choose: () => void toggle(task.ref, "assignees", who.id),
   }));
 }
 
@@ -45,7 +44,7 @@ export function labelChoices(task: Task): Choice[] {
     name: label.name,
     content: <LabelPill label={label} />,
     checked: task.labels.includes(label.id),
-    choose: () => void set(task.ref, { labels: toggled(task.labels, label.id) }),
+    choose: () => void toggle(task.ref, "labels", label.id),
   }));
 }
 
