@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.clients import PASSWORD, Client, anonymous_client
-from tests.databases import Database
+from tests.databases import MakeDatabase
 from tests.serving import Serve, Server
 
 _numbers = itertools.count(1)
@@ -52,9 +52,10 @@ class House:
         return client, answer
 
 
-@pytest.fixture(scope="module")
-async def house(serve: Serve, database: Database) -> AsyncIterator[House]:
-    server = serve(database, env={"TASKHUB_OPEN_REGISTRATION": "0"})
+@pytest.fixture(scope="package")
+async def house(serve_for_all: Serve, database_kind: str, make_database: MakeDatabase) -> AsyncIterator[House]:
+    """One for all modules, on each database."""
+    server = serve_for_all(make_database(database_kind), env={"TASKHUB_OPEN_REGISTRATION": "0"})
     async with AsyncExitStack() as stack:
 
         async def new_client() -> Client:
@@ -68,3 +69,4 @@ async def house(serve: Serve, database: Database) -> AsyncIterator[House]:
             assert answer.status_code == 201, answer.text
             client.user, client.email = answer.json(), body["email"]
         yield house
+    assert server.stop() == 0

@@ -70,6 +70,8 @@ class Project(RuleBasedStateMachine):
         self.world = world
         self.browser_store = browser_store
         self.kept: list[Board] = []
+        #: Whether the model took in all that happened; where it could not, the end has nothing to add.
+        self.follows = True
         self.steps = 0
         #: The task that the last command was about, where it was about one's place.
         self.target: str | None = None
@@ -197,6 +199,7 @@ class Project(RuleBasedStateMachine):
     def _take(self, requests: Mapping[str | None, Request]) -> list[Event]:
         store = self.model.history.store
         happened: list[Event] = []
+        self.follows = False
         for event in self._events():
             request = requests.get(event["command_id"], requests.get(None))
             assert request is not None, f"nobody asked for {event}"
@@ -213,6 +216,7 @@ class Project(RuleBasedStateMachine):
         self.steps += 1
         if self.steps % KEEP_EVERY == 1:
             self.kept.append(fresh)
+        self.follows = True
         return happened
 
     def _same(self, board: Board) -> None:
@@ -272,6 +276,8 @@ class Project(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Every kept snapshot comes to the last one; the tables and the lists say the same; the project goes."""
+        if not self.follows:
+            return
         owner = self.model.first("owner")
         last = self._board(owner, self.model.key)
         self.world.run(self._tables())

@@ -179,6 +179,7 @@ class PutWorkflow:
     """Other states, limits and transitions: of the states of now the first `keep`, and `states`.
 
     `fault` 0 sends a state twice, 1 two of one name, 2 each move as drawn; else what can't be meant is left out.
+    `full` makes the limit of each state what stands in it now.
     """
 
     who: str
@@ -187,6 +188,7 @@ class PutWorkflow:
     moves: list[tuple[int, int, list[str] | None, list[str] | None]] | None
     back: int | None
     fault: int
+    full: bool = False
 
     def request(self, model: Model) -> Request:
         states, moves = self._document(model)
@@ -210,6 +212,8 @@ class PutWorkflow:
         by_id = {state["id"]: state for state in model.history.workflow["states"][: self.keep]}
         by_id |= {state.id: state.body() for state in self.states or [State("todo", "todo", None)]}
         states = list(by_id.values())
+        if self.full:
+            states = [state | {"wip_limit": len(model.column(state["id"])) or None} for state in states]
         if self.fault == 0:
             states.append(states[0])
         if self.fault == 1:
@@ -312,7 +316,8 @@ def _workflow(chance: Random) -> PutWorkflow:
     states = [_state(chance) for _ in range(chance.randint(0, 3))]
     owner_mostly = chance.choice(("ada", "ada", "ada", *WHO))
     fault = chance.randrange(20)
-    return PutWorkflow(owner_mostly, chance.randint(1, 6), states, perhaps(chance, _moves), back(chance), fault)
+    full = chance.random() < 0.5
+    return PutWorkflow(owner_mostly, chance.randint(1, 6), states, perhaps(chance, _moves), back(chance), fault, full)
 
 
 ON_THE_PROJECT: tuple[tuple[int, Callable[[Random], Command]], ...] = (
