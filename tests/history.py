@@ -156,7 +156,7 @@ class History:
             assert undoes or not self.transition_refused(before, task["state"], role), f"no such transition: {what}"
             if before["state"] == task["state"]:
                 return
-        elif type_ != "task.restored":
+        elif type_ != "task.restored" or task["archived"]:
             return
         assert not self.full(task["state"]), f"beyond the limit: {what}"
 

@@ -175,3 +175,16 @@ async def test_restoring_what_never_was(team: Team) -> None:
     for action in ("archive", "restore"):
         for ref in (f"{team.key}-9", f"{team.key}-0", "junk", "NOTHERE-1"):
             assert (await act(team, ref, action)).status_code == 404
+
+
+async def test_what_comes_back_into_the_archive_takes_no_place(strict_team: Team) -> None:
+    team = strict_team
+    refs = [(await team.task(f"t{number}", state="todo"))["ref"] for number in range(5)]
+    assert (await team.move(refs[0], "doing")).status_code == 200
+    await archived(team, refs[0])
+    await delete(team, refs[0])
+    for ref in refs[1:]:
+        assert (await team.move(ref, "doing")).status_code == 200
+    back = await act(team, refs[0], "restore")
+    assert (back.status_code, back.json()["archived"], back.json()["state"]) == (200, True, "doing")
+    assert (await act(team, refs[0], "restore")).json()["code"] == "wip_limit_reached"
