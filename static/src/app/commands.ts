@@ -5,6 +5,7 @@ import type { Task } from "../api/types";
 import { upsertTask } from "../store/board";
 import type { Editable, Pending, Place } from "../store/overlay";
 import { board, changing, pending, shown } from "./board";
+import { did, failed, taken } from "./deeds";
 import { toast } from "./notices";
 import { explain } from "./problems";
 import { me } from "./session";
@@ -22,10 +23,12 @@ async function command(laid: Pending, call: () => Promise<Task | undefined>): Pr
       if (board.value?.project.key === task.project) board.value = upsertTask(board.value, task);
       drop(laid);
     });
+    if (task) taken(laid.id, task.version);
     return task;
   } catch (error) {
     changing([ref]);
     drop(laid);
+    failed(laid.id);
     throw error;
   }
 }
@@ -44,7 +47,9 @@ export async function move(ref: string, place: Place): Promise<boolean> {
   const id = crypto.randomUUID();
   const from = shown.value?.tasks.get(ref)?.state;
   const name = board.value?.workflow.states.find((state) => state.id === place.state)?.name ?? place.state;
-  if (from !== place.state) toast(t.moved(ref, name));
+  const text = from === place.state ? t.work.reordered(ref, name) : t.moved(ref, name);
+  const undo = did(id, text);
+  if (from !== place.state) toast(text, "done", undefined, undo);
   try {
     await command({ kind: "move", id, ref, place }, () =>
       request<Task>("POST", `/tasks/${ref}/move`, { body: place, key: id }),
@@ -77,6 +82,7 @@ export function baseOf(ref: string): Base {
  */
 export async function edit(ref: string, patch: Editable, base = baseOf(ref)): Promise<Task | undefined> {
   const id = crypto.randomUUID();
+  did(id, t.work.edited(ref));
   const before = tails.get(ref);
   const done = command({ kind: "edit", id, ref, patch }, async () => {
     await before;
@@ -143,6 +149,7 @@ export async function create(key: string, state: string, title: string): Promise
     priority: "none", due: null, assignees: [], labels: [], archived: false, comment_count: 0, checklist: null,
     version: 0, created_at: now, updated_at: now, created_by: me.value?.id ?? "",
   };
+  did(id, t.work.created(title));
   return command({ kind: "create", id, task }, () =>
     request<Task>("POST", `/projects/${key}/tasks`, { body: { title, state }, key: id }),
   );
@@ -163,9 +170,10 @@ export async function archive(ref: string): Promise<boolean> {
 
 async function takeAway(kind: "delete" | "archive", ref: string, said: string, call: (id: string) => Promise<undefined>): Promise<boolean> {
   const id = crypto.randomUUID();
+  const undo = did(id, said);
   try {
     await command({ kind, id, ref }, () => call(id));
-    toast(said, "done", undefined, { name: t.task.undo, run: () => void restore(ref) });
+    toast(said, "done", undefined, undo);
     return true;
   } catch (error) {
     refused(error);
@@ -175,12 +183,16 @@ async function takeAway(kind: "delete" | "archive", ref: string, said: string, c
 
 /** Bring an archived or deleted task back. Answers whether the server did; a refusal is shown with its reason. */
 export async function restore(ref: string): Promise<boolean> {
+  const id = crypto.randomUUID();
+  const undo = did(id, t.task.restoredToast(ref));
   try {
-    const task = await request<Task>("POST", `/tasks/${ref}/restore`, { key: crypto.randomUUID() });
+    const task = await request<Task>("POST", `/tasks/${ref}/restore`, { key: id });
     if (board.value?.project.key === task.project) board.value = upsertTask(board.value, task);
-    toast(t.task.restoredToast(ref));
+    taken(id, task.version);
+    toast(t.task.restoredToast(ref), "done", undefined, undo);
     return true;
   } catch (error) {
+    failed(id);
     refused(error);
     return false;
   }

@@ -23,12 +23,18 @@ export const overheard = signal("");
 
 let last = 0;
 
-export function toast(text: string, kind: Toast["kind"] = "done", more?: string, action?: ToastAction): void {
+export function toast(text: string, kind: Toast["kind"] = "done", more?: string, action?: ToastAction): number {
   const id = ++last;
   // What was done is old news as soon as there is newer; a refusal stays until it was read.
   const refusals = toasts.value.filter((one) => one.kind === "refused").slice(-2);
   toasts.value = [...refusals, { id, text, more, kind, action }];
   say(more ? `${text} ${more}` : text);
+  return id;
+}
+
+/** Change what a toast says, quietly: it counts along. */
+export function retell(id: number, text: string): void {
+  toasts.value = toasts.value.map((one) => (one.id === id ? { ...one, text } : one));
 }
 
 export function dismiss(id: number): void {

@@ -2,6 +2,7 @@
 import { Problem, request } from "../api/client";
 import type { LogEvent } from "../api/types";
 import { board } from "./board";
+import { did, failed } from "./deeds";
 import { toast } from "./notices";
 import { explain } from "./problems";
 import { t } from "./text";
@@ -13,12 +14,17 @@ import { t } from "./text";
 export async function undo(key: string, seqs: readonly number[], said = t.task.undone, again = t.task.redo): Promise<boolean> {
   const written: number[] = [];
   let refusal: unknown;
-  for (const seq of [...seqs].sort((a, b) => b - a)) {
+  const ids = seqs.map(() => crypto.randomUUID());
+  did(ids, said);
+  for (const [n, seq] of [...seqs].sort((a, b) => b - a).entries()) {
+    const id = ids[n] as string;
     try {
-      const answer = await request<{ events: LogEvent[] }>("POST", `/projects/${key}/undo`, { body: { seq }, key: crypto.randomUUID() });
+      const answer = await request<{ events: LogEvent[] }>("POST", `/projects/${key}/undo`, { body: { seq }, key: id });
       written.push(...answer.events.map((event) => event.seq));
+      if (answer.events.length === 0) failed(id);
     } catch (error) {
       refusal = error;
+      for (const left of ids.slice(n)) failed(left);
       break;
     }
   }

@@ -203,6 +203,20 @@ export const en = {
     archivedToast: (ref: string) => `${ref} archived`,
     restoredToast: (ref: string) => `${ref} is back`,
   },
+
+  /** The board at work: undo, the filter, archive, presence, keys, the palette. */
+  work: {
+    undone: (what: string) => `Undone: ${what}`,
+    redone: (what: string) => `Done again: ${what}`,
+    notUndone: (what: string) => `Can’t be undone: ${what}.`,
+    nothingToUndo: "Nothing done in this window is left to undo.",
+    nothingToRedo: "Nothing was undone that could be done again.",
+    asBefore: "Everything is as it was before already.",
+    counting: (n: number, of: number) => `${n} of ${of}`,
+    reordered: (ref: string, state: string) => `${ref} moved within ${state}`,
+    edited: (ref: string) => `${ref} edited`,
+    created: (title: string) => `“${title}” added`,
+  },
 };
 
 export type Messages = typeof en;

@@ -200,4 +200,17 @@ export const zhCN: Messages = {
     archivedToast: (ref) => `${ref} 已归档`,
     restoredToast: (ref) => `${ref} 已恢复`,
   },
+
+  work: {
+    undone: (what) => `已撤销：${what}`,
+    redone: (what) => `已重做：${what}`,
+    notUndone: (what) => `无法撤销：${what}。`,
+    nothingToUndo: "此窗口没有可撤销的操作。",
+    nothingToRedo: "没有可重做的操作。",
+    asBefore: "一切已和之前一样。",
+    counting: (n, of) => `${n} / ${of}`,
+    reordered: (ref, state) => `已在“${state}”中移动 ${ref}`,
+    edited: (ref) => `已编辑 ${ref}`,
+    created: (title) => `已添加“${title}”`,
+  },
 };

@@ -1,0 +1,151 @@
+/** Undo and redo of what this window did to the open project, as the server takes them: each a command of its own. */
+import { effect, signal } from "@preact/signals";
+import { Problem, request } from "../api/client";
+import type { LogEvent } from "../api/types";
+import { upsertTask } from "../store/board";
+import { type Deed, type Deeds, did as noted, didAgain, failed as dropped, find, heard, NO_DEEDS, tookBack } from "../store/deeds";
+import { board, changing, onEvents, openKey } from "./board";
+import { retell, toast, type ToastAction } from "./notices";
+import { explain } from "./problems";
+import { t } from "./text";
+
+const deeds = signal<Deeds>(NO_DEEDS);
+/** A deed that is to be undone as soon as its events are known. */
+let wished: string | null = null;
+let busy = false;
+/** Commands of which an event came. */
+const confirmed = new Set<string>();
+/** Commands the server took, with the seq by which their events are in the log, if they wrote any. */
+const answered = new Map<string, number>();
+
+effect(() => {
+  void openKey.value;
+  deeds.value = NO_DEEDS;
+  wished = null;
+  confirmed.clear();
+  answered.clear();
+});
+
+onEvents((events) => {
+  for (const event of events) confirmed.add(event.command_id);
+  deeds.value = heard(deeds.value, events);
+  forget();
+  const deed = wished === null ? undefined : find(deeds.value, wished);
+  if (!deed || deed.seqs.length === 0) return;
+  wished = null;
+  void takeBack(deed);
+});
+
+/** Commands with these ids were given; `text` says what they do together. Answers the way back, for a toast. */
+export function did(ids: string | readonly string[], text: string): ToastAction {
+  const list = typeof ids === "string" ? [ids] : ids;
+  const key = list[0] ?? "";
+  deeds.value = noted(deeds.value, { key, ids: list, text, seqs: [] });
+  return { name: t.task.undo, run: () => undo(key) };
+}
+
+/** The server took a command; the task it answered with has this version. */
+export function taken(id: string, version: number): void {
+  answered.set(id, version);
+  forget();
+}
+
+/** A command that the server took without writing an event changed nothing: there is nothing to undo. */
+function forget(): void {
+  const seq = board.value?.seq ?? 0;
+  for (const [id, version] of answered) {
+    if (version > seq) continue;
+    answered.delete(id);
+    if (!confirmed.has(id)) failed(id);
+  }
+}
+
+/** A command came to nothing. */
+export function failed(id: string): void {
+  if (wished === id) wished = null;
+  deeds.value = dropped(deeds.value, id);
+}
+
+/** Take back what began with the command of this id; without one the last thing this window did. */
+export function undo(key?: string): void {
+  const deed = find(deeds.value, key);
+  if (!deed) {
+    toast(t.work.nothingToUndo);
+    return;
+  }
+  if (deed.seqs.length === 0) wished = deed.key;
+  else void takeBack(deed);
+}
+
+/** Do again what was taken back last. */
+export function redo(): void {
+  const deed = deeds.value.undone.at(-1);
+  if (!deed) {
+    toast(t.work.nothingToRedo);
+    return;
+  }
+  void (async () => {
+    const done = await inverse(deed);
+    if (!done) return;
+    deeds.value = didAgain(deeds.value, deed, done);
+    if (done.length > 0) toast(t.work.redone(deed.text), "done", undefined, { name: t.task.undo, run: () => undo(deed.key) });
+  })();
+}
+
+async function takeBack(deed: Deed): Promise<void> {
+  const done = await inverse(deed);
+  if (!done) return;
+  deeds.value = tookBack(deeds.value, deed, done);
+  if (done.length > 0) toast(t.work.undone(deed.text), "done", undefined, { name: t.task.redo, run: redo });
+}
+
+/** Above this many a toast counts along. */
+const MANY = 3;
+
+/**
+ * Undo a deed's events, the last one first. Answers the seqs of what was written; null where nothing came of it and
+ * the deed may be tried again. What is refused is said; the rest of the deed is undone all the same.
+ */
+async function inverse(deed: Deed): Promise<number[] | null> {
+  const key = openKey.value;
+  if (busy || key === null) return null;
+  busy = true;
+  const done: number[] = [];
+  const told = deed.seqs.length > MANY ? toast(t.work.counting(0, deed.seqs.length)) : null;
+  let refusal: unknown;
+  try {
+    for (const [n, seq] of [...deed.seqs].reverse().entries()) {
+      try {
+        const events = await undoEvent(key, seq);
+        done.push(...events.map((event) => event.seq));
+      } catch (error) {
+        // Without a line there is no use in going on; the rest waits for another try only if nothing was done yet.
+        refusal = error;
+        if (!(error instanceof Problem)) break;
+      }
+      if (told !== null) retell(told, t.work.counting(n + 1, deed.seqs.length));
+    }
+  } finally {
+    busy = false;
+  }
+  if (refusal !== undefined) {
+    const { text, more } = explain(refusal, board.value?.workflow);
+    toast(t.work.notUndone(deed.text), "refused", more ? `${text} ${more}` : text);
+    if (done.length === 0 && !(refusal instanceof Problem)) return null;
+  } else if (done.length === 0) toast(t.work.asBefore);
+  return done.sort((a, b) => a - b);
+}
+
+/** Undo one event of a project's log. Answers the events that it took. Throws what the server or the line said. */
+export async function undoEvent(key: string, seq: number): Promise<LogEvent[]> {
+  const { events } = await request<{ events: LogEvent[] }>("POST", `/projects/${key}/undo`, {
+    body: { seq },
+    key: crypto.randomUUID(),
+  });
+  changing(events.flatMap((event) => (event.task ? [event.task.ref] : [])));
+  for (const { task, type } of events) {
+    // A deletion waits for its event: only that is a tombstone.
+    if (task && type !== "task.deleted" && board.value?.project.key === task.project) board.value = upsertTask(board.value, task);
+  }
+  return events;
+}
