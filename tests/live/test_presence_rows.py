@@ -32,9 +32,9 @@ class Counting(Database):
     fails = False
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, turn: str | None = None) -> AsyncIterator[AsyncSession]:
         self.transactions += 1
-        async with super().write() as session:
+        async with super().write(turn) as session:
             if self.fails:
                 raise OperationalError("INSERT", {}, Exception("disk I/O error"))
             yield session
