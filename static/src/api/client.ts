@@ -37,35 +37,50 @@ export function whenSignedOut(call: () => void): void {
   onSignedOut = call;
 }
 
-/** Ask the API. Answers the parsed body (undefined for 204). Throws Problem or NoLine. */
-export async function request<T>(method: string, path: string, { body, key }: Options = {}): Promise<T> {
+/** How long one try may take before it counts as unanswered. */
+const PATIENCE = 30_000;
+
+/** One try to ask the API. Answers the parsed body (undefined for 204). Throws Problem, or NoLine without an answer. */
+export async function attempt<T>(method: string, path: string, { body, key }: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
-  const init: RequestInit = { method, headers, credentials: "same-origin" };
+  const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) };
   if (body !== undefined) init.body = JSON.stringify(body);
-  const safe = method === "GET" || key !== undefined;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(`/api/v1${path}`, init);
+    text = await response.text();
+  } catch {
+    throw new NoLine();
+  }
+  return answer<T>(response, text);
+}
+
+/** Whether what stands before TaskHub answered for it, or TaskHub for its database: later it may go well. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof Problem && PASSING.has(error.status);
+}
+
+/** Ask the API, again where there was no answer. Answers the parsed body (undefined for 204). Throws Problem or NoLine. */
+export async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const safe = method === "GET" || options.key !== undefined;
   for (let n = 0; ; n++) {
     const again = safe ? TRIES[n] : undefined;
-    const response = await attempt(`/api/v1${path}`, init);
-    if (response && !(PASSING.has(response.status) && again !== undefined)) return answer<T>(response);
-    if (again === undefined) throw new NoLine();
+    try {
+      return await attempt<T>(method, path, options);
+    } catch (error) {
+      if (again === undefined || !(error instanceof NoLine || isPassing(error))) throw error;
+    }
     await new Promise((resume) => setTimeout(resume, again));
   }
 }
 
-async function attempt(url: string, init: RequestInit): Promise<Response | null> {
-  try {
-    return await fetch(url, init);
-  } catch {
-    return null;
-  }
-}
-
-async function answer<T>(response: Response): Promise<T> {
+function answer<T>(response: Response, text: string): T {
   if (response.status === 204) return undefined as T;
   const type = response.headers.get("Content-Type") ?? "";
-  const body: unknown = type.includes("json") ? await response.json() : {};
+  const body: unknown = type.includes("json") ? JSON.parse(text) : {};
   if (response.ok) return body as T;
   if (response.status === 401) onSignedOut();
   throw new Problem(response.status, body as ProblemBody);

@@ -8,11 +8,14 @@ import { applyFilter, type Filter, NO_FILTER } from "../store/filter";
 import { type Columns, type Pending, settle, share, type View, view } from "../store/overlay";
 import type { Counts } from "../store/rules";
 import { hear } from "./others";
+import { heard, overlaysOf } from "./queue";
 import { line, me, presence, projects } from "./session";
 
 export const openKey = signal<string | null>(null);
 export const board = signal<Board | null>(null);
-export const pending = signal<readonly Pending[]>([]);
+/** What takes a task away and was answered, until its event is here: only that knows the version. */
+const fading = signal<readonly Pending[]>([]);
+export const pending = computed<readonly Pending[]>(() => [...overlaysOf(openKey.value), ...fading.value]);
 export const filter = signal<Filter>(NO_FILTER);
 /** Why there is no board: not there (or not for me), taken away meanwhile, or the reason the server gave. */
 export const failure = signal<"missing" | "gone" | { error: unknown } | null>(null);
@@ -85,7 +88,7 @@ export function openProject(key: string): void {
   batch(() => {
     openKey.value = key;
     board.value = null;
-    pending.value = [];
+    fading.value = [];
     filter.value = NO_FILTER;
     failure.value = null;
   });
@@ -111,10 +114,8 @@ export async function load(key: string, replaced = false): Promise<void> {
     if (openKey.value !== key || turn !== asked) return;
     batch(() => {
       board.value = renewed(replaced ? null : board.value, snapshot);
-      // What takes a task away waits for its event, which a new snapshot may have swallowed.
-      pending.value = pending.value.filter(
-        (one) => (one.kind !== "delete" && one.kind !== "archive") || board.value?.tasks.has(one.ref),
-      );
+      // A new snapshot may have swallowed the event that is waited for.
+      fading.value = fading.value.filter((one) => one.kind !== "create" && board.value?.tasks.has(one.ref));
     });
     const topic = `project:${key}`;
     const unsubscribe = line.subscribe(topic, subscriber(key));
@@ -150,7 +151,8 @@ function receive(events: readonly LogEvent[]): void {
   batch(() => {
     const after = apply(before, events);
     board.value = after;
-    pending.value = settle(pending.value, events);
+    fading.value = settle(fading.value, events);
+    heard(events);
     if (after.project !== before.project) {
       projects.value = projects.value?.map((one) => (one.key === after.project.key ? { ...one, ...after.project } : one)) ?? null;
     }
@@ -168,4 +170,9 @@ function lost(key: string): void {
     failure.value = "gone";
     projects.value = projects.value?.filter((one) => one.key !== key) ?? null;
   });
+}
+
+/** The server took a task away, which is shown until its event is here. */
+export function fade(kind: "delete" | "archive", id: string, ref: string): void {
+  if (board.value?.tasks.has(ref)) fading.value = [...fading.value, { kind, id, ref }];
 }

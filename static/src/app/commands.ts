@@ -1,41 +1,53 @@
 /** What a person can do to the open board. Each shows at once and is put right by the server's word. */
-import { batch } from "@preact/signals";
-import { Problem, request } from "../api/client";
+import { effect } from "@preact/signals";
+import { Problem, type ProblemBody, request } from "../api/client";
 import type { Task } from "../api/types";
 import { upsertTask } from "../store/board";
-import type { Editable, Pending, Place } from "../store/overlay";
-import { board, changing, pending, shown } from "./board";
+import { newId } from "../queue/id";
+import { type Action, isNew } from "../queue/queue";
+import type { Editable, Place } from "../store/overlay";
+import { board, changing, fade, shown } from "./board";
 import { did, failed, taken } from "./deeds";
 import { toast } from "./notices";
 import { explain } from "./problems";
+import { ledTo, type Listener, startQueue, submit, waiting } from "./queue";
 import { me } from "./session";
 import { t } from "./text";
 
-/** Lay the command over the board, ask the server, and take its word. Throws what the server or the line said. */
-async function command(laid: Pending, call: () => Promise<Task | undefined>): Promise<Task | undefined> {
-  const ref = laid.kind === "create" ? laid.task.ref : laid.ref;
-  changing([ref]);
-  pending.value = [...pending.value, laid];
+/** Lay the command over the board, and have it sent. Undefined where it waits. Throws what the server said. */
+async function command(project: string, action: Action, id: string): Promise<Task | undefined> {
   try {
-    const task = await call();
-    batch(() => {
-      if (!task) return; // A deletion: its event takes the overlay away, for only that knows the version.
-      if (board.value?.project.key === task.project) board.value = upsertTask(board.value, task);
-      drop(laid);
-    });
-    if (task) taken(laid.id, task.version);
-    return task;
+    return (await submit(project, action, id)) as Task | undefined;
   } catch (error) {
-    changing([ref]);
-    drop(laid);
-    failed(laid.id);
+    failed(id);
     throw error;
   }
 }
 
-function drop(laid: Pending): void {
-  pending.value = pending.value.filter((one) => one !== laid);
-}
+const tells: Listener = {
+  changing,
+  done: (change, task) => {
+    const { action } = change;
+    if (board.value?.project.key === change.project) {
+      if (task) board.value = upsertTask(board.value, task);
+      else if (action.kind === "delete") fade("delete", change.id, action.ref);
+    }
+    if (task) taken(change.id, task.version);
+  },
+  merged: failed,
+  refused: (one) => {
+    failed(one.id);
+    const current = one.why.kind === "refused" ? conflictIn(one.why.problem) : undefined;
+    if (current && board.value?.project.key === current.project) board.value = upsertTask(board.value, current);
+  },
+};
+
+effect(() => {
+  if (me.value) startQueue(me.value.id, tells);
+});
+
+/** The project of a task. */
+const projectOf = (ref: string): string => shown.value?.tasks.get(ref)?.project ?? ref.slice(0, ref.lastIndexOf("-"));
 
 function refused(error: unknown): void {
   const { text, more } = explain(error, board.value?.workflow);
@@ -44,16 +56,14 @@ function refused(error: unknown): void {
 
 /** Move a task. Answers whether the server took it; a refusal is shown with its reason. */
 export async function move(ref: string, place: Place): Promise<boolean> {
-  const id = crypto.randomUUID();
+  const id = newId();
   const from = shown.value?.tasks.get(ref)?.state;
   const name = board.value?.workflow.states.find((state) => state.id === place.state)?.name ?? place.state;
   const text = from === place.state ? t.work.reordered(ref, name) : t.moved(ref, name);
   const undo = did(id, text);
   if (from !== place.state) toast(text, "done", undefined, undo);
   try {
-    await command({ kind: "move", id, ref, place }, () =>
-      request<Task>("POST", `/tasks/${ref}/move`, { body: place, key: id }),
-    );
+    await command(projectOf(ref), { kind: "move", ref, place }, id);
     return true;
   } catch (error) {
     refused(error);
@@ -64,49 +74,39 @@ export async function move(ref: string, place: Place): Promise<boolean> {
 /** What an edit is made from. */
 export interface Base {
   version: number;
-  /** The version that my own edits on their way lead to, of which the edit knows. */
-  own: Promise<number | undefined> | undefined;
+  /** My edits that were on their way then: the edit knows of what they lead to. */
+  own: readonly string[];
 }
-
-/** My edits of a task that are on their way, by its reference: each goes after the one before. */
-const tails = new Map<string, Promise<number | undefined>>();
 
 /** The task as it is shown now, as what an edit is made from. */
 export function baseOf(ref: string): Base {
-  return { version: board.value?.tasks.get(ref)?.version ?? 0, own: tails.get(ref) };
+  const own = waiting.value.filter((one) => one.action.kind === "edit" && one.action.ref === ref).map((one) => one.id);
+  return { version: board.value?.tasks.get(ref)?.version ?? 0, own };
 }
 
 /**
- * Change fields of a task, only those given. Throws what the server or the line said; `edit_conflict` where somebody
- * else changed one of them since `base`: the board then has what it is now.
+ * Change fields of a task, only those given. Throws what the server said; `edit_conflict` where somebody else changed
+ * one of them since `base`: the board then has what it is now.
  */
 export async function edit(ref: string, patch: Editable, base = baseOf(ref)): Promise<Task | undefined> {
-  const id = crypto.randomUUID();
-  did(id, t.work.edited(ref));
-  const before = tails.get(ref);
-  const done = command({ kind: "edit", id, ref, patch }, async () => {
-    await before;
-    const base_version = Math.max(base.version, (await base.own) ?? 0);
-    return request<Task>("PATCH", `/tasks/${ref}`, { body: { ...patch, base_version }, key: id });
-  });
-  const tail = done.then(
-    (task) => task?.version,
-    () => undefined,
-  );
-  tails.set(ref, tail);
+  const id = newId();
+  did(id, t.work.edited(nameOf(ref)));
+  const version = Math.max(base.version, ...base.own.map(ledTo));
   try {
-    return await done;
+    return await command(projectOf(ref), { kind: "edit", ref, patch, base: isNew(ref) ? null : version }, id);
   } catch (error) {
     if (conflictOf(error) && board.value) board.value = upsertTask(board.value, conflictOf(error) as Task);
     throw error;
-  } finally {
-    if (tails.get(ref) === tail) tails.delete(ref);
   }
 }
 
 /** What the task is now, where the error says that an edit met another's. */
 export function conflictOf(error: unknown): Task | undefined {
-  return error instanceof Problem && error.code === "edit_conflict" ? (error.body.current as unknown as Task) : undefined;
+  return error instanceof Problem ? conflictIn(error.body) : undefined;
+}
+
+function conflictIn(problem: ProblemBody): Task | undefined {
+  return problem.code === "edit_conflict" ? (problem.current as unknown as Task) : undefined;
 }
 
 /**
@@ -142,7 +142,7 @@ export async function toggle(ref: string, field: "assignees" | "labels", id: str
 
 /** Make a task at the end of a state. Throws what the server or the line said. */
 export async function create(key: string, state: string, title: string): Promise<Task | undefined> {
-  const id = crypto.randomUUID();
+  const id = newId();
   const now = new Date().toISOString();
   const task: Task = {
     ref: `new:${id}`, project: key, number: Number.MAX_SAFE_INTEGER, title, description: "", state, position: "",
@@ -150,30 +150,28 @@ export async function create(key: string, state: string, title: string): Promise
     version: 0, created_at: now, updated_at: now, created_by: me.value?.id ?? "",
   };
   did(id, t.work.created(title));
-  return command({ kind: "create", id, task }, () =>
-    request<Task>("POST", `/projects/${key}/tasks`, { body: { title, state }, key: id }),
-  );
+  return command(key, { kind: "create", task }, id);
 }
 
 /** Delete a task; the toast offers to undo it. */
-export async function remove(ref: string): Promise<boolean> {
-  return takeAway("delete", ref, t.deleted(ref), (key) => request<undefined>("DELETE", `/tasks/${ref}`, { key }));
+export function remove(ref: string): Promise<boolean> {
+  return takeAway("delete", ref, t.deleted(nameOf(ref)));
 }
 
 /** Take a task off the board, kept for reading; the toast offers to undo it. */
-export async function archive(ref: string): Promise<boolean> {
-  return takeAway("archive", ref, t.task.archivedToast(ref), async (key) => {
-    await request<Task>("POST", `/tasks/${ref}/archive`, { key });
-    return undefined;
-  });
+export function archive(ref: string): Promise<boolean> {
+  return takeAway("archive", ref, t.task.archivedToast(nameOf(ref)));
 }
 
-async function takeAway(kind: "delete" | "archive", ref: string, said: string, call: (id: string) => Promise<undefined>): Promise<boolean> {
-  const id = crypto.randomUUID();
+/** A task that waits for its reference is called by its title. */
+const nameOf = (ref: string): string => (isNew(ref) ? (shown.value?.tasks.get(ref)?.title ?? "") : ref);
+
+async function takeAway(kind: "delete" | "archive", ref: string, said: string): Promise<boolean> {
+  const id = newId();
   const undo = did(id, said);
   try {
-    await command({ kind, id, ref }, () => call(id));
-    toast(said, "done", undefined, undo);
+    await command(projectOf(ref), { kind, ref }, id);
+    toast(said, "done", undefined, isNew(ref) ? undefined : undo);
     return true;
   } catch (error) {
     refused(error);
@@ -183,7 +181,7 @@ async function takeAway(kind: "delete" | "archive", ref: string, said: string, c
 
 /** Bring an archived or deleted task back. Answers whether the server did; a refusal is shown with its reason. */
 export async function restore(ref: string): Promise<boolean> {
-  const id = crypto.randomUUID();
+  const id = newId();
   const undo = did(id, t.task.restoredToast(ref));
   try {
     const task = await request<Task>("POST", `/tasks/${ref}/restore`, { key: id });
@@ -198,5 +196,4 @@ export async function restore(ref: string): Promise<boolean> {
   }
 }
 
-/** A task that waits for its reference: it can't be opened or dragged yet. */
-export const isNew = (ref: string): boolean => ref.startsWith("new:");
+export { isNew };

@@ -2,11 +2,13 @@
 import { effect, signal } from "@preact/signals";
 import { Problem, request } from "../api/client";
 import type { LogEvent } from "../api/types";
+import { newId } from "../queue/id";
 import { upsertTask } from "../store/board";
 import { type Deed, type Deeds, did as noted, didAgain, failed as dropped, find, heard, NO_DEEDS, tookBack } from "../store/deeds";
 import { board, changing, onEvents, openKey } from "./board";
 import { retell, toast, type ToastAction } from "./notices";
 import { explain } from "./problems";
+import { withdraw } from "./queue";
 import { t } from "./text";
 
 const deeds = signal<Deeds>(NO_DEEDS);
@@ -73,8 +75,16 @@ export function undo(key?: string): void {
     toast(t.work.nothingToUndo);
     return;
   }
-  if (deed.seqs.length === 0) wished = deed.key;
-  else void takeBack(deed);
+  if (deed.seqs.length > 0) void takeBack(deed);
+  else void takeBackWaiting(deed);
+}
+
+/** What was not sent yet is simply not done; what is on its way is undone as soon as it has happened. */
+async function takeBackWaiting(deed: Deed): Promise<void> {
+  const taken = await withdraw(deed.ids);
+  for (const id of taken) failed(id);
+  if (taken.length === deed.ids.length) toast(t.work.undone(deed.text));
+  else wished = deed.key;
 }
 
 /** Do again what was taken back last. */
@@ -140,7 +150,7 @@ async function inverse(deed: Deed): Promise<number[] | null> {
 export async function undoEvent(key: string, seq: number): Promise<LogEvent[]> {
   const { events } = await request<{ events: LogEvent[] }>("POST", `/projects/${key}/undo`, {
     body: { seq },
-    key: crypto.randomUUID(),
+    key: newId(),
   });
   changing(events.flatMap((event) => (event.task ? [event.task.ref] : [])));
   for (const { task, type } of events) {

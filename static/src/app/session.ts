@@ -2,6 +2,8 @@
 import { signal } from "@preact/signals";
 import { request, whenSignedOut } from "../api/client";
 import type { Me, Page, Project } from "../api/types";
+import { newId } from "../queue/id";
+import { queueOffline, wakeQueue } from "./queue";
 import { Line, type Status } from "../live/line";
 import { Presence } from "../live/presence";
 
@@ -22,6 +24,8 @@ export const line = new Line({
   status: (value) => {
     const back = value.kind === "live" && status.value.kind !== "live";
     status.value = value;
+    if (value.kind === "offline") queueOffline();
+    else if (back) wakeQueue();
     if (back && projectsFailure.value) void loadProjects();
   },
   signedOut: toSignIn,
@@ -42,7 +46,10 @@ export function toSignIn(): void {
 
 export function startSession(): void {
   whenSignedOut(toSignIn);
-  addEventListener("online", () => line.wake());
+  addEventListener("online", () => {
+    line.wake();
+    wakeQueue();
+  });
   addEventListener("offline", () => line.interrupted());
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) line.wake();
@@ -79,7 +86,7 @@ export async function loadProjects(): Promise<void> {
 export async function createProject(name: string, key: string, template: string): Promise<Project> {
   const project = await request<Project>("POST", "/projects", {
     body: { name, key, template },
-    key: crypto.randomUUID(),
+    key: newId(),
   });
   projects.value = [...(projects.value ?? []), project].sort((a, b) => (a.key < b.key ? -1 : 1));
   return project;

@@ -4,6 +4,7 @@ import { Problem, request } from "../api/client";
 import type { Comment, LogEvent, Page, Task } from "../api/types";
 import { upsertTask } from "../store/board";
 import { board, onEvents } from "./board";
+import { submit } from "./queue";
 
 export interface Details {
   ref: string;
@@ -86,9 +87,10 @@ async function loadComments(ref: string): Promise<void> {
   }
 }
 
-/** Say something on a task. Throws what the server or the line said. */
+/** Say something on a task. Where it has to wait, it stands among the comments as waiting. Throws what the server said. */
 export async function comment(ref: string, body: string): Promise<void> {
-  const added = await request<Comment>("POST", `/tasks/${ref}/comments`, { body: { body }, key: crypto.randomUUID() });
+  const added = (await submit(ref.slice(0, ref.lastIndexOf("-")), { kind: "comment", ref, body })) as Comment | undefined;
+  if (!added) return;
   const known = details.value?.ref === ref ? (details.value.comments ?? []) : [];
   if (!known.some((one) => one.id === added.id)) put(ref, { comments: [...known, added] });
   await loadComments(ref);

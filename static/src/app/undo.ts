@@ -1,6 +1,7 @@
 /** Undoing what the log says happened, by the server's inverse of it; and undoing that again. */
 import { Problem, request } from "../api/client";
 import type { LogEvent } from "../api/types";
+import { newId } from "../queue/id";
 import { board } from "./board";
 import { did, failed } from "./deeds";
 import { toast } from "./notices";
@@ -14,7 +15,7 @@ import { t } from "./text";
 export async function undo(key: string, seqs: readonly number[], said = t.task.undone, again = t.task.redo): Promise<boolean> {
   const written: number[] = [];
   let refusal: unknown;
-  const ids = seqs.map(() => crypto.randomUUID());
+  const ids = seqs.map(() => newId());
   did(ids, said);
   for (const [n, seq] of [...seqs].sort((a, b) => b - a).entries()) {
     const id = ids[n] as string;

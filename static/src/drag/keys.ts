@@ -1,7 +1,6 @@
 /** The board by keyboard: arrows walk, Space lifts, arrows carry, Space or Enter drops, Esc puts back. */
 import { computed, signal } from "@preact/signals";
 import { board, filtered, stateOf } from "../app/board";
-import { isNew } from "../app/commands";
 import { say } from "../app/notices";
 import { t } from "../app/text";
 import { cardOf, wantFocus } from "../board/motion";
@@ -43,7 +42,7 @@ export function press(event: KeyboardEvent): void {
 
 function walk(key: string, ref: string, card: HTMLElement): boolean {
   if (key === " ") {
-    if (!isNew(ref) && lift(ref, "keys", card.offsetHeight)) {
+    if (lift(ref, "keys", card.offsetHeight)) {
       wantFocus(ref);
       say(t.drag.lifted(ref));
     }

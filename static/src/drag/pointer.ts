@@ -1,6 +1,5 @@
 /** Dragging by mouse, pen and finger. A finger must rest for a moment first, so that it can still scroll. */
 import { signal } from "@preact/signals";
-import { isNew } from "../app/commands";
 import { setOrigin } from "../board/motion";
 import { cancel, drag, drop, hover, lift, others, type Spot } from "./state";
 
@@ -53,7 +52,7 @@ export function press(event: PointerEvent, board: HTMLElement): void {
   if (hold) return;
   const card = (event.target as Element).closest<HTMLElement>("[data-ref]");
   const ref = card?.dataset["ref"];
-  if (!card || !ref || isNew(ref) || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!card || !ref || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const touch = event.pointerType === "touch";
   const rect = card.getBoundingClientRect();
   const [x, y] = [event.clientX, event.clientY];

@@ -1,0 +1,335 @@
+/** What I did and the server has not answered: kept in this browser, shown over the board, sent in order. */
+import { batch, computed, signal } from "@preact/signals";
+import { attempt, isPassing, NoLine, Problem } from "../api/client";
+import type { Comment, LogEvent, Task } from "../api/types";
+import { newId } from "../queue/id";
+import {
+  type Action, added, answered, type Change, orphaned, overlays, refOf, renamed, without,
+} from "../queue/queue";
+import { Sender, type Sending, type Why } from "../queue/sender";
+import { openShelf, type Refused, type Shelf } from "../queue/shelf";
+import type { Pending } from "../store/overlay";
+
+/** Everything of mine that waits, in order, whatever the project. */
+export const waiting = signal<readonly Change[]>([]);
+/** What will not be done, until I have seen to it. */
+export const refusals = signal<readonly Refused[]>([]);
+export const sending = signal<Sending>("well");
+
+/** By task: what waits although it should have been answered by now. */
+export const waitingOf = computed<ReadonlyMap<string, readonly Change[]>>(() => {
+  const found = new Map<string, Change[]>();
+  if (sending.value === "well") return found;
+  for (const one of waiting.value) found.set(refOf(one), [...(found.get(refOf(one)) ?? []), one]);
+  return found;
+});
+
+/** How many changes wait although they should have been answered by now. */
+export const waitingCount = computed(() => (sending.value === "well" ? 0 : waiting.value.length));
+
+/** What the board is told of answers. */
+export interface Listener {
+  /** Tasks are about to change their place because of this. */
+  changing(refs: readonly string[]): void;
+  /** The server did it; called in one batch with the change's leaving the queue. `task` is its answer. */
+  done(change: Change, task: Task | null): void;
+  /** It went into an earlier change, or is not needed any more: nothing will have its id. */
+  merged(id: string): void;
+  /** It will not be done, and nobody waits for the answer any more. */
+  refused(one: Refused): void;
+}
+
+let listener: Listener | null = null;
+let user: string | null = null;
+let shelf: Shelf | null = null;
+const opening: Promise<Shelf> = openShelf().then((opened) => (shelf = opened));
+
+/** What is kept in this browser. */
+export const kept = (): Promise<Shelf> => (shelf ? Promise.resolve(shelf) : opening);
+
+type Rewrite = (queue: readonly Change[]) => readonly Change[];
+let unsaved: readonly Rewrite[] = [];
+
+/** Change the queue: here at once, then where it is kept for all windows. */
+async function change(rewrite: Rewrite): Promise<readonly Change[]> {
+  const who = user;
+  if (who === null) return [];
+  unsaved = [...unsaved, rewrite];
+  show(rewrite(waiting.value));
+  const store = await kept();
+  let after: readonly Change[] = [];
+  try {
+    after = await store.update(who, rewrite);
+  } finally {
+    unsaved = unsaved.filter((one) => one !== rewrite);
+  }
+  if (user === who) show(unsaved.reduce((queue, one) => one(queue), after));
+  return after;
+}
+
+/** What did not change keeps its identity, so that nothing is drawn anew for it. */
+function show(queue: readonly Change[]): void {
+  const held = new Map(waiting.value.map((one) => [one.id, one]));
+  const next = queue.map((one) => {
+    const old = held.get(one.id);
+    if (!old || JSON.stringify(old.action) !== JSON.stringify(one.action)) return one;
+    return old.tried === one.tried ? old : { ...one, action: old.action };
+  });
+  if (next.length === waiting.value.length && next.every((one, n) => one === waiting.value[n])) return;
+  waiting.value = next;
+}
+
+const laid = new WeakMap<Action, readonly Pending[]>();
+
+/** What waits, as it lies over the board of a project. */
+export function overlaysOf(project: string | null): readonly Pending[] {
+  return waiting.value.flatMap((one) => {
+    if (one.project !== project) return [];
+    const known = laid.get(one.action);
+    if (known && known[0]?.id === one.id) return known;
+    const fresh = overlays([one], one.project);
+    laid.set(one.action, fresh);
+    return fresh;
+  });
+}
+
+// Who waits for an answer.
+
+interface Asked {
+  resolve(answer: Task | Comment | undefined): void;
+  reject(error: unknown): void;
+}
+
+const asked = new Map<string, Asked[]>();
+
+function takeAsked(id: string): Asked[] {
+  const found = asked.get(id) ?? [];
+  asked.delete(id);
+  return found;
+}
+
+/** Nobody is left waiting for an answer that does not come: the change is kept, and shown as waiting. */
+function letGo(): void {
+  for (const id of [...asked.keys()]) for (const one of takeAsked(id)) one.resolve(undefined);
+}
+
+/**
+ * Do something: it shows at once, is kept, and is sent. Answers the server's answer; undefined where it has to wait
+ * (or has none). Throws the server's Problem where it refused while somebody was waiting for it here; what is refused
+ * later is in `refusals`.
+ */
+export async function submit(project: string, action: Action, id = newId()): Promise<Task | Comment | undefined> {
+  if (user === null) throw new Problem(401, { code: "unauthenticated" });
+  const now = [...names].reduce((one, [temporary, ref]) => renamed(one, temporary, ref), action);
+  const made: Change = { id, user, project, at: Date.now(), tried: false, action: now };
+  const ref = refOf(made);
+  listener?.changing([ref]);
+  const answer = new Promise<Task | Comment | undefined>((resolve, reject) => asked.set(id, [{ resolve, reject }]));
+  const queue = await change((before) => added(before, made));
+  if (!queue.some((one) => one.id === id)) {
+    listener?.merged(id);
+    const mine = takeAsked(id);
+    const home = queue.findLast((one) => refOf(one) === ref && (one.action.kind === action.kind || one.action.kind === "create"));
+    if (home) asked.set(home.id, [...(asked.get(home.id) ?? []), ...mine]);
+    else for (const one of mine) one.resolve(undefined);
+  }
+  post({ op: "changed" });
+  if (sending.value !== "well") letGo();
+  sender.nudge();
+  return answer;
+}
+
+/** Take back those of these changes that were not sent yet. Answers their ids. */
+export async function withdraw(ids: readonly string[]): Promise<readonly string[]> {
+  const found = waiting.value.filter((one) => !one.tried && ids.includes(one.id));
+  if (found.length === 0) return [];
+  listener?.changing(found.map(refOf));
+  let taken: readonly string[] = [];
+  await change((queue) => {
+    const still = queue.filter((one) => !one.tried && found.some((other) => other.id === one.id));
+    taken = still.map((one) => one.id);
+    return still.reduce((rest, one) => {
+      const left = without(rest, one.id);
+      return one.action.kind === "create" ? orphaned(left, refOf(one)).left : left;
+    }, queue);
+  });
+  for (const id of taken) for (const one of takeAsked(id)) one.resolve(undefined);
+  post({ op: "changed" });
+  return taken;
+}
+
+/** The references that tasks made here were given. */
+const names = new Map<string, string>();
+
+const sender = new Sender({
+  update: change,
+  refOf: async (temporary) => (await kept()).refOf(temporary),
+  send: async (what, key) => {
+    try {
+      return await attempt(what.method, what.path, { body: what.body, key });
+    } catch (error) {
+      throw isPassing(error) ? new NoLine() : error;
+    }
+  },
+  alone: async (call) => {
+    // Where windows can't know of each other (plain HTTP), the server still does each change once.
+    if ("locks" in navigator) await navigator.locks.request(`taskhub.queue.${user}`, call);
+    else await call();
+  },
+  done: async (made, answer) => {
+    const task = isTask(answer) ? answer : null;
+    const askers = takeAsked(made.id);
+    await finish(made, task);
+    for (const one of askers) one.resolve(answer as Task | Comment | undefined);
+    post({ op: "done", change: made, task });
+  },
+  gaveUp: giveUp,
+  state: (state) => {
+    sending.value = state;
+    if (state !== "well") letGo();
+  },
+  now: () => Date.now(),
+  random: () => Math.random(),
+  after: (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+});
+
+function isTask(answer: unknown): answer is Task {
+  return typeof answer === "object" && answer !== null && "ref" in answer && "state" in answer;
+}
+
+/** The versions that my edits led to, by the id of the change. */
+const led = new Map<string, number>();
+
+/** The version that an edit of mine led to; 0 before it is answered. */
+export const ledTo = (id: string): number => led.get(id) ?? 0;
+
+async function finish(made: Change, task: Task | null): Promise<void> {
+  if (made.action.kind === "create" && task) {
+    names.set(made.action.task.ref, task.ref);
+    await (await kept()).putRef(made.action.task.ref, task.ref, Date.now());
+  }
+  if (made.action.kind === "edit" && task) led.set(made.id, task.version);
+  let saved: Promise<unknown> = Promise.resolve();
+  batch(() => {
+    listener?.done(made, task);
+    saved = change((queue) => answered(queue, made.id, task));
+  });
+  await saved;
+}
+
+async function giveUp(made: Change, why: Why): Promise<void> {
+  const askers = takeAsked(made.id);
+  let lost: readonly Change[] = [];
+  listener?.changing([refOf(made)]);
+  if (askers.length > 0 && why.kind === "refused") {
+    for (const one of askers) one.reject(new Problem(why.status, why.problem));
+  } else await keepRefused(made, why);
+  await change((queue) => {
+    const rest = without(queue, made.id);
+    if (made.action.kind !== "create") return rest;
+    const found = orphaned(rest, made.action.task.ref);
+    lost = found.lost;
+    return found.left;
+  });
+  for (const one of lost) await keepRefused(one, { kind: "orphaned" });
+  post({ op: "changed" });
+}
+
+async function keepRefused(made: Change, why: Why): Promise<void> {
+  const one: Refused = { id: made.id, user: made.user, change: made, why, at: Date.now() };
+  await (await kept()).putRefused(one);
+  refusals.value = [...refusals.value, one];
+  listener?.refused(one);
+}
+
+/** The event of a change that got no answer says that it was done. */
+export function heard(events: readonly LogEvent[]): void {
+  if (waiting.value.length === 0) return;
+  const mine = new Map(waiting.value.filter((one) => one.tried).map((one) => [one.id, one]));
+  for (const event of events) {
+    const made = mine.get(event.command_id);
+    if (made && (event.task || made.action.kind === "comment")) void finish(made, event.task ?? null);
+  }
+}
+
+// What was refused.
+
+/** Try a refused change again, as a new one. Over somebody else's edit that means: over what it is now. */
+export async function retry(one: Refused): Promise<void> {
+  const { change: made, why } = one;
+  let { action } = made;
+  if (action.kind === "edit" && why.kind === "refused" && why.problem.code === "edit_conflict") {
+    action = { ...action, base: (why.problem.current as { version?: number } | undefined)?.version ?? null };
+  }
+  await dropRefused(one);
+  const again: Change = { ...made, id: newId(), at: Date.now(), tried: false, action };
+  await change((queue) => [...queue, again]);
+  post({ op: "changed" });
+  sender.wake();
+}
+
+export async function dropRefused(one: Refused): Promise<void> {
+  refusals.value = refusals.value.filter((other) => other.id !== one.id);
+  await (await kept()).dropRefused(one.id);
+  post({ op: "changed" });
+}
+
+// Other windows.
+
+type Post = { op: "changed" } | { op: "done"; change: Change; task: Task | null };
+const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("taskhub.queue") : null;
+
+function post(what: Post): void {
+  if (user !== null) channel?.postMessage({ ...what, user });
+}
+
+channel?.addEventListener("message", (message: MessageEvent<Post & { user: string }>) => {
+  const what = message.data;
+  if (what.user !== user) return;
+  if (what.op === "done") {
+    for (const one of takeAsked(what.change.id)) one.resolve(what.task ?? undefined);
+    const { action } = what.change;
+    if (action.kind === "create" && what.task) names.set(action.task.ref, what.task.ref);
+    batch(() => {
+      listener?.done(what.change, what.task);
+      show(answered(waiting.value, what.change.id, what.task));
+    });
+  }
+  void reread();
+});
+
+async function reread(): Promise<void> {
+  if (user === null) return;
+  await change((queue) => queue);
+  refusals.value = await (await kept()).refused(user);
+}
+
+/** Begin: what this person left waiting is shown again, and sent. */
+export function startQueue(who: string, tells: Listener): void {
+  if (user === who) return;
+  user = who;
+  listener = tells;
+  void reread().then(() => {
+    if (waiting.value.length > 0) sender.wake();
+  });
+}
+
+/** There may be a line again. */
+export function wakeQueue(): void {
+  if (waiting.value.length > 0) sender.wake();
+  else sending.value = "well";
+}
+
+/** The line is gone: what waits can't be answered before it is back. */
+export function queueOffline(): void {
+  if (sending.value === "well") sending.value = "stuck";
+  letGo();
+}
+
+/** Nothing is sent from here any more. */
+export function stopQueue(): void {
+  sender.stop();
+}
