@@ -30,6 +30,7 @@ from taskhub.live import socket, stream
 from taskhub.live.hub import Hub
 from taskhub.people import views as people
 from taskhub.people.throttle import Throttle
+from taskhub.previews import views as previews
 from taskhub.projects import views as projects
 from taskhub.snapshots import SnapshotCache
 from taskhub.tasks import views as tasks
@@ -138,7 +139,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     )
     _before_and_after(app)
     _errors(app)
-    for domain in (people, projects, invites, workflow, tasks, labels, comments, undo, stream):
+    for domain in (people, projects, invites, workflow, tasks, labels, comments, undo, previews, stream):
         app.register_api(domain.bp)
     socket.sock.init_app(app)
     app.register_blueprint(health.bp)

@@ -11,6 +11,7 @@ import functools
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from mdit_py_plugins.tasklists import tasklists_plugin
 
 _TAGS = {
@@ -21,7 +22,7 @@ _ATTRIBUTES = {
     "a": {"href", "title"},
     "ol": {"start"},
     "input": {"type", "checked", "disabled", "class"},
-    "li": {"class"},
+    "li": {"class", "data-line"},
     "ul": {"class"},
     "code": {"class"},
     "th": {"align"},
@@ -36,7 +37,16 @@ _LONG = 2_000
 @functools.cache
 def _renderer() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"linkify": True, "html": False, "breaks": True})
-    return markdown.enable(["table", "strikethrough", "linkify"]).use(tasklists_plugin, label=True)
+    markdown.enable(["table", "strikethrough", "linkify"]).use(tasklists_plugin, label=True)
+    markdown.core.ruler.push("task-lines", _name_task_lines)
+    return markdown
+
+
+def _name_task_lines(state: StateCore) -> None:
+    """Let each item of a task list say in which line of the text, from 0, its box stands."""
+    for item, inline in zip(state.tokens, state.tokens[2:], strict=False):
+        if item.type == "list_item_open" and item.attrGet("class") == "task-list-item" and inline.map:
+            item.attrSet("data-line", str(inline.map[0]))
 
 
 @functools.cache
@@ -54,6 +64,8 @@ def _only_ours(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "class":
         kept = [name for name in value.split() if name.startswith(("task-list", "contains-task", "language-"))]
         return " ".join(kept) or None
+    if attribute == "data-line":
+        return value if value.isdecimal() else None
     if tag == "input" and attribute == "type":
         return "checkbox"
     return value
@@ -65,7 +77,10 @@ def _render(text: str) -> str:
 
 
 async def to_html(text: str) -> str:
-    """The text as sanitised HTML."""
+    """The text as sanitised HTML.
+
+    Each item of a task list has `data-line`, the line of the text, from 0, in which its `[ ]` stands.
+    """
     if len(text) <= _LONG:
         return _render(text)
     return await asyncio.to_thread(_render, text)

@@ -79,6 +79,7 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/api/v1/tasks/<ref>/events"): (None, READ),
     ("GET", "/api/v1/tasks/<ref>/comments"): (None, READ),
     ("POST", "/api/v1/tasks/<ref>/comments"): ({"body": "Hm"}, MEMBERS),
+    ("POST", "/api/v1/markdown"): ({"text": "*Hm*"}, (200, 200, 200, 200, 401)),
     # The comment is the member's own.
     ("PATCH", "/api/v1/comments/<comment_id>"): ({"body": "B"}, (403, 200, 403, 404, 401)),
     ("DELETE", "/api/v1/comments/<comment_id>"): (None, (204, 204, 403, 404, 401)),

@@ -53,6 +53,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/tasks/<ref>"): (None, 4),
     ("GET", "/api/v1/tasks/<ref>/comments"): (None, 5),
     ("GET", "/api/v1/tasks/<ref>/events"): (None, 5),
+    ("POST", "/api/v1/markdown"): ({"text": "*Hm*"}, 1),
     ("POST", "/api/v1/projects"): ({"key": "NEW", "name": "New"}, 8),
     ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 9),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 8),

@@ -85,6 +85,11 @@ export interface Events {
   has_more: boolean;
 }
 
+/** The text as sanitised HTML. */
+export interface Html {
+  html: string;
+}
+
 /** An invite for one person; `url` is its link, which only the answer that makes it shows. */
 export interface Invite {
   id: string;
@@ -128,6 +133,11 @@ export interface LabelEdit {
 export interface Labels {
   items: Label[];
   next_cursor: string | null;
+}
+
+/** Text as it is written. */
+export interface Markdown {
+  text: string;
 }
 
 /** The signed-in user. */
