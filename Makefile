@@ -4,7 +4,7 @@ PORT ?= 8000
 ARGS ?=
 FUZZ_MINUTES ?= 5
 BIN := .venv/bin
-BENCHES := adapter
+BENCHES := adapter write board
 
 # The given PYTHON, else the first on the PATH that is new enough.
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
@@ -39,7 +39,12 @@ run:
 
 test:
 	@$(PREPARE) dev
+ifeq ($(ARGS),)
+	$(BIN)/python -m pytest -m "not chaos" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m chaos
+else
 	$(BIN)/python -m pytest $(ARGS)
+endif
 
 # `make -k check` goes on after the first kind of complaint.
 check: check-style check-types check-imports check-wire check-ui

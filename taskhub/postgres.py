@@ -37,7 +37,8 @@ class Server:
     """The connections of one process to a PostgreSQL server. Where it does not answer: OperationalError."""
 
     def __init__(self, url: URL) -> None:
-        self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60)
+        # The one used last again: it has its statements prepared.
+        self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60, pool_use_lifo=True)
         self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._turns = Turns()
         # The reader's events are the writer's too.

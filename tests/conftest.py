@@ -8,6 +8,7 @@
 - tests/teams.py: `team`, `strict_team`, `shared_server`, `people`, `contract`
 - tests/browser_store.py: `browser_store`
 - tests/chromium.py: `browser`, `context`, `new_context`
+- tests/figures.py: `report`
 
 Fixtures and tests that are coroutines all run on one event loop, the session's.
 """
@@ -23,4 +24,5 @@ pytest_plugins = [
     "tests.teams",
     "tests.browser_store",
     "tests.chromium",
+    "tests.figures",
 ]

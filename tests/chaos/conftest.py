@@ -19,9 +19,6 @@ ROUNDS = float(os.environ.get("CHAOS_ROUNDS", "1"))
 SEED = os.environ.get("CHAOS_SEED", "1")
 
 MakeScene = Callable[..., Awaitable[Scene]]
-Report = Callable[[str], None]
-
-_figures = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture
@@ -37,21 +34,3 @@ async def make_scene_on(make_client_on: MakeClientOn, request: pytest.FixtureReq
     yield make
     for scene in scenes:
         await scene.end()
-
-
-@pytest.fixture
-def report(request: pytest.FixtureRequest, database_kind: str) -> Report:
-    """`report("10 kills, …")` puts a line of figures below the run."""
-
-    def add(line: str) -> None:
-        request.config.stash.setdefault(_figures, []).append(f"chaos: {database_kind} {line}")
-
-    return add
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    lines = config.stash.get(_figures, [])
-    if lines:
-        terminalreporter.section(f"chaos (seed {SEED})")
-        for line in lines:
-            terminalreporter.line(line)

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.chaos.conftest import ROUNDS, SEED, MakeScene, Report
+from tests.chaos.conftest import ROUNDS, SEED, MakeScene
 from tests.chaos.scene import Scene
 from tests.chaos.writers import client_of
+from tests.figures import Report
 from tests.serving import Server
 
 pytestmark = pytest.mark.chaos

@@ -14,11 +14,12 @@ from sqlalchemy.engine import make_url
 from websockets.exceptions import ConnectionClosed
 
 from taskhub.postgres import Server
-from tests.chaos.conftest import ROUNDS, SEED, MakeScene, Report
+from tests.chaos.conftest import ROUNDS, SEED, MakeScene
 from tests.chaos.proxy import Proxy
 from tests.chaos.writers import client_of
 from tests.command_line import run_taskhub
 from tests.databases import Database
+from tests.figures import Report
 from tests.live.following import socket, stream
 from tests.postgres import PostgresServer, run_postgres
 from tests.serving import Serve

@@ -7,8 +7,9 @@ import random
 
 import pytest
 
-from tests.chaos.conftest import ROUNDS, SEED, MakeScene, Report
+from tests.chaos.conftest import ROUNDS, SEED, MakeScene
 from tests.databases import Database
+from tests.figures import Report
 from tests.serving import Serve
 
 pytestmark = pytest.mark.chaos
@@ -28,7 +29,7 @@ async def test_killed_again_and_again(
     await scene.write()
     kills = int(KILLS[database_kind] * ROUNDS)
     for _ in range(kills):
-        await scene.go_on(chance.uniform(0.4, 1.6))
+        await scene.go_on(chance.uniform(1.5, 2.5))
         await scene.all_follow()
         async with scene.out_of_service():
             server.kill()

@@ -7,8 +7,9 @@ import random
 
 import pytest
 
-from tests.chaos.conftest import ROUNDS, SEED, MakeScene, Report
+from tests.chaos.conftest import ROUNDS, SEED, MakeScene
 from tests.chaos.proxy import Cut, Proxy
+from tests.figures import Report
 from tests.serving import Server
 
 pytestmark = pytest.mark.chaos

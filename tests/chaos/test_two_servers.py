@@ -7,8 +7,9 @@ import random
 
 import pytest
 
-from tests.chaos.conftest import ROUNDS, SEED, MakeScene, Report
+from tests.chaos.conftest import ROUNDS, SEED, MakeScene
 from tests.databases import Database
+from tests.figures import Report
 from tests.serving import Serve
 
 pytestmark = pytest.mark.chaos
