@@ -37,6 +37,7 @@ from taskhub.tasks import views as tasks
 from taskhub.tasks.commands import let_go_of_member
 from taskhub.tasks.states import refuse_states_in_use
 from taskhub.undo import views as undo
+from taskhub.work import views as work
 from taskhub.workflow import views as workflow
 
 log = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     )
     _before_and_after(app)
     _errors(app)
-    for domain in (people, projects, invites, workflow, tasks, labels, comments, undo, previews, stream):
+    for domain in (people, projects, invites, workflow, tasks, labels, comments, work, undo, previews, stream):
         app.register_api(domain.bp)
     socket.sock.init_app(app)
     app.register_blueprint(health.bp)

@@ -1,4 +1,4 @@
-"""Invites, presence, and an index of the events that are not about a task.
+"""Invites, presence, and indexes: of the events that are not about a task, of who made tasks, of what is due.
 
 Revision: 0002
 After: 0001
@@ -55,9 +55,17 @@ def upgrade() -> None:
     only = sa.text("number IS NULL")
     op.create_index("ix_events_not_task", "events", ["project_id", "seq"], sqlite_where=only, postgresql_where=only)
     op.create_index(op.f("ix_tasks_created_by"), "tasks", ["created_by"])
+    op.create_index(
+        "ix_tasks_live_due",
+        "tasks",
+        ["project_id", "due"],
+        sqlite_where=sa.text("deleted_at IS NULL AND archived IS 0 AND due IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL AND archived IS false AND due IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_tasks_live_due", table_name="tasks")
     op.drop_index(op.f("ix_tasks_created_by"), table_name="tasks")
     op.drop_index("ix_events_not_task", table_name="events")
     op.drop_table("presence")

@@ -50,6 +50,10 @@ sa.Index(
     postgresql_where=_LIVE,
 )
 
+# What is due, and so what is late.
+_DUE = sa.and_(_LIVE, tasks.c.due.is_not(None))
+sa.Index("ix_tasks_live_due", tasks.c.project_id, tasks.c.due, sqlite_where=_DUE, postgresql_where=_DUE)
+
 assignees = sa.Table(
     "assignees",
     metadata,

@@ -102,6 +102,28 @@ async def load_tasks(
     return [task_on_wire(row, project.key, *links.get(row.number, _NONE)) for row in rows]
 
 
+async def on_wire_in_projects(session: AsyncSession, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Tasks of several projects as on the wire, in the order given; one query however many.
+
+    `rows` have a task's columns and its project's `key`.
+    """
+    if not rows:
+        return []
+    wanted: defaultdict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        wanted[row.project_id].append(row.number)
+
+    def of(table: sa.Table) -> sa.Select[Any]:
+        # Pairs in one list would be looked for through the whole table on SQLite.
+        each = (sa.and_(table.c.project_id == id_, table.c.number.in_(numbers)) for id_, numbers in wanted.items())
+        return _linked(table).add_columns(table.c.project_id.label("project")).where(sa.or_(*each))
+
+    links: defaultdict[tuple[int, int], tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
+    for row in await session.execute(_in_order(of(assignees), of(task_labels))):
+        links[row.project, row.task][row.is_label].append(row.id)
+    return [task_on_wire(row, row.key, *links.get((row.project_id, row.number), _NONE)) for row in rows]
+
+
 #: The assignees and the labels of a task that has neither.
 _NONE: tuple[list[str], list[str]] = ([], [])
 

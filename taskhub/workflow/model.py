@@ -18,6 +18,9 @@ from taskhub.projects.model import Role
 
 CATEGORIES = ("backlog", "todo", "doing", "done", "cancelled")
 
+#: Where there is still something to do.
+OPEN_CATEGORIES = ("backlog", "todo", "doing")
+
 #: Where a task may be born while transitions are enforced.
 BIRTH_CATEGORIES = ("backlog", "todo")
 

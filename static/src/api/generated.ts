@@ -211,6 +211,12 @@ export interface Newcomer {
   role?: "viewer" | "member" | "owner";
 }
 
+/** A page of summaries. */
+export interface Overview {
+  items: ProjectSummary[];
+  next_cursor: string | null;
+}
+
 /** RFC 9457 problem details, with the contract's stable `code` and what some codes add. */
 export interface ProblemDetails {
   type: string;
@@ -238,6 +244,22 @@ export interface Project {
   version: number;
   created_at: string;
   role?: "viewer" | "member" | "owner" | null;
+}
+
+/** A project, how it stood at `seq` of its log, and what of it is the caller's. `late` counts the open tasks whose due date is past, `mine` those open ones that are assigned to the caller. */
+export interface ProjectSummary {
+  key: string;
+  name: string;
+  version: number;
+  created_at: string;
+  role: "viewer" | "member" | "owner";
+  log: string;
+  seq: number;
+  states: StateCount[];
+  late: number;
+  mine: number;
+  active_at: string | null;
+  active_by: string | null;
 }
 
 /** A page of projects. */
@@ -274,6 +296,14 @@ export interface StateBody {
   name: string;
   category: "backlog" | "todo" | "doing" | "done" | "cancelled";
   wip_limit?: number | null;
+}
+
+/** A state, and how many tasks stand in it. */
+export interface StateCount {
+  id: string;
+  name: string;
+  category: "backlog" | "todo" | "doing" | "done" | "cancelled";
+  count: number;
 }
 
 /** A column of the board. */

@@ -1,0 +1,111 @@
+"""`/me/tasks` and `/me/overview`: what is mine to do, and how my projects stand."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import AfterValidator, Field
+
+from taskhub import api, clock
+from taskhub.api import Page, Shape
+from taskhub.errors import invalid
+from taskhub.projects.views import Project, RoleName
+from taskhub.tasks.model import parse_ref
+from taskhub.tasks.views import Tasks
+from taskhub.work import queries
+from taskhub.work.queries import Place
+from taskhub.workflow.views import Category
+
+bp = APIBlueprint("work", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="My work")])
+
+
+def _day(value: str) -> str:
+    if len(value) != 10:
+        raise ValueError("use a day such as 2026-11-21")
+    return clock.due(value)
+
+
+class OverviewPage(Page):
+    """A page of the overview."""
+
+    today: Annotated[str, AfterValidator(_day)] | None = Field(
+        None, description="The day where the person is (UTC's without it), before which tasks are late."
+    )
+
+
+class StateCount(Shape):
+    """A state, and how many tasks stand in it."""
+
+    id: str
+    name: str
+    category: Category
+    count: int
+
+
+class ProjectSummary(Project):
+    """A project, how it stood at `seq` of its log, and what of it is the caller's.
+
+    `late` counts the open tasks whose due date is past, `mine` those open ones that are assigned to the caller.
+    """
+
+    role: RoleName
+    log: str
+    seq: int
+    states: list[StateCount]
+    late: int
+    mine: int
+    active_at: str | None
+    active_by: str | None
+
+
+class Overview(Shape):
+    """A page of summaries."""
+
+    items: list[ProjectSummary]
+    next_cursor: str | None
+
+
+@bp.get("/me/tasks", summary="My work", responses={"200": Tasks, **api.refusals()})
+@api.at_one_moment
+async def my_tasks(query: Page) -> Response:
+    """The open tasks assigned to me in all my projects, by due date, those without one last.
+
+    Open is what stands on a board in a state of the categories `backlog`, `todo` and `doing`.
+    """
+    after = _place(query.after())
+    async with api.read() as session:
+        items, last = await queries.work_of(session, api.user().id, after=after, limit=query.limit)
+    return api.answer(api.page_of(items, f"{last.due or '-'} {last.key}-{last.number}" if last else None))
+
+
+@bp.get("/me/overview", summary="My projects and how they stand", responses={"200": Overview, **api.refusals()})
+@api.at_one_moment
+async def my_overview(query: OverviewPage) -> Response:
+    """By key. With the events after `seq` of its `log` each summary gives every later one."""
+    now = clock.now()
+    async with api.read() as session:
+        page = await queries.overview_of(
+            session,
+            api.user().id,
+            after=query.after(),
+            limit=query.limit,
+            now=now,
+            today=query.today or clock.wire(now)[:10],
+        )
+    return api.answer(api.page_of(*page))
+
+
+def _place(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    due, _, ref = cursor.partition(" ")
+    try:
+        known = None if due == "-" else clock.due(due)
+    except ValueError:
+        known = ""
+    named = parse_ref(ref)
+    if known == "" or named is None:
+        raise invalid("cursor", "this is not a cursor that TaskHub gave")
+    return Place(known, *named)
