@@ -129,7 +129,12 @@ def caller() -> Caller:
         return Caller(who)
     if not 1 <= len(key) <= 200 or not key.isprintable():
         raise invalid("Idempotency-Key", "use 1 to 200 printable characters")
-    return Caller(who, Idempotency.of(key, request.method, request.path, request.get_data()))
+    return Caller(who, Idempotency.of(key, request.method, _asked(), request.get_data()))
+
+
+def _asked() -> str:
+    query = request.query_string.decode("latin-1")
+    return f"{request.path}?{query}" if query else request.path
 
 
 def refuse_foreign_origin() -> None:

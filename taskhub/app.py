@@ -18,12 +18,14 @@ from werkzeug.exceptions import HTTPException
 
 from taskhub import api, health, migrations, pages, reference
 from taskhub.asgi import OnLoop, asgi_app
-from taskhub.asgi.types import ASGIApplication
+from taskhub.asgi.types import ASGIApplication, Scope
 from taskhub.command import Commands, Projection
 from taskhub.comments import views as comments
 from taskhub.config import Settings, static_dir
 from taskhub.db import CommitUnanswered, Database, new_id
+from taskhub.demo import views as demo
 from taskhub.errors import Problem, not_found
+from taskhub.imports import views as imports
 from taskhub.invites import views as invites
 from taskhub.labels import views as labels
 from taskhub.live import socket, stream
@@ -47,7 +49,7 @@ VERSION = importlib.metadata.version("taskhub")
 #: What runs inside each command after its change, in this order.
 PROJECTIONS: tuple[Projection, ...] = ()
 
-#: Bytes of the largest request body.
+#: Bytes of the largest request body, but for those of imports.
 MAX_BODY = 1024 * 1024
 
 _CSP = (
@@ -140,7 +142,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     )
     _before_and_after(app)
     _errors(app)
-    for domain in (people, projects, invites, workflow, tasks, labels, comments, work, undo, previews, stream):
+    for domain in (people, projects, invites, workflow, tasks, labels, comments, work, undo, imports, demo, previews, stream):
         app.register_api(domain.bp)
     socket.sock.init_app(app)
     app.register_blueprint(health.bp)
@@ -164,7 +166,12 @@ def asgi_application(settings: Settings | None = None) -> ASGIApplication:
         await here.hub.close()
         await here.db.close()
 
-    return asgi_app(app, max_body=MAX_BODY, startup=[start], shutdown=[stop])
+    return asgi_app(app, max_body=largest_body, startup=[start], shutdown=[stop])
+
+
+def largest_body(scope: Scope) -> int:
+    """Bytes of the largest body that a request may have: only a file for an import may be large."""
+    return imports.LARGEST if scope["path"] == imports.TRELLO else MAX_BODY
 
 
 def _clients_fault_in_one_line(record: logging.LogRecord) -> bool:

@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 def asgi_app(
     app: Flask,
     *,
-    max_body: int = MAX_BODY,
+    max_body: int | Callable[[Scope], int] = MAX_BODY,
     body_timeout: float = BODY_TIMEOUT,
     send_timeout: float = SEND_TIMEOUT,
     startup: Sequence[Hook] = (),
@@ -57,8 +57,8 @@ def asgi_app(
 ) -> ASGIApplication:
     """An ASGI application that runs `app`, whose class has the mixin `OnLoop`.
 
-    `max_body` bounds a request's body in bytes (413 beyond it), `body_timeout` in seconds how long it may
-    stall (408); a stream whose client reads nothing for `send_timeout` seconds is dropped. `startup` is
+    `max_body` bounds a request's body in bytes (413 beyond it), or is a function that says so of a request's scope;
+    `body_timeout` bounds in seconds how long it may stall (408); a stream whose client reads nothing for `send_timeout` seconds is dropped. `startup` is
     awaited in order when the server starts (one that raises keeps it from starting), `shutdown` when it has
     served its last request. `stopping` is called on the event loop as soon as SIGTERM or SIGINT arrives,
     while connections are still open; right after it the adapter closes its WebSockets with 1012, ends its
@@ -76,7 +76,7 @@ class _Adapter:
     def __init__(
         self,
         app: Flask,
-        max_body: int,
+        max_body: int | Callable[[Scope], int],
         body_timeout: float,
         send_timeout: float,
         startup: tuple[Hook, ...],
@@ -129,7 +129,8 @@ class _Adapter:
             stream = io.BytesIO()
         else:
             try:
-                stream = await read_body(receive, length, self.max_body, self.body_timeout)
+                limit = self.max_body if isinstance(self.max_body, int) else self.max_body(scope)
+                stream = await read_body(receive, length, limit, self.body_timeout)
             except ClientGone:
                 return
             except HTTPException as error:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from fractional_indexing import generate_key_between, generate_n_keys_between
+from sqlalchemy.exc import IntegrityError
 
 from taskhub import clock
 from taskhub.command import Caller, Commands, Unit
 from taskhub.comments import commands as comments
+from taskhub.db import new_id
 from taskhub.demo.history import Step, steps
 from taskhub.demo.others import MOBILE, RESEARCH
 from taskhub.demo.story import PASSWORD, PEOPLE, Project
@@ -21,9 +23,10 @@ from taskhub.demo.website import WEBSITE
 from taskhub.errors import Problem
 from taskhub.people import passwords
 from taskhub.people.commands import create_user
-from taskhub.people.model import User, users
+from taskhub.people.model import PLACEHOLDERS, User, users
 from taskhub.projects.commands import add_label_row, add_member_row, create
 from taskhub.projects.model import Role, projects
+from taskhub.projects.queries import free_key
 from taskhub.tasks import commands as tasks
 from taskhub.workflow.commands import write_first
 
@@ -62,18 +65,83 @@ async def make_demo(commands: Commands) -> Demo:
         people[short] = await create_user(
             commands, email=address, name=name, password=PASSWORD, is_admin=has_people is None and short == "ana"
         )
+
+    async def known(_unit: Unit) -> Mapping[str, User]:
+        return people
+
     for project in missing:
-        await _make(commands, project, people)
+        await _make(commands, Caller(people[project.people[0]]), project, known)
     kept = there[email].password_hash if email in there else None
     own = kept is not None and not await passwords.verify(kept, PASSWORD)
     return Demo([project.name for project in missing], email, None if own else PASSWORD)
 
 
-async def _make(commands: Commands, project: Project, people: Mapping[str, User]) -> None:
+async def make_own_demo(commands: Commands, caller: Caller, key: str | None) -> dict[str, Any]:
+    """Make the demo's first project as the caller's own; the others in it are placeholders that can't sign in.
+
+    Answers it as on the wire, with the caller's role. Without a key it is DEMO, or with a number where that is taken.
+    Raises Problem `invalid` for a malformed key, `duplicate` for one that is or was taken.
+    """
+    if key is None:
+        async with commands.db.read() as session:
+            key = await free_key(session, "DEMO")
+    project = _under(WEBSITE, key)
+
+    async def people(unit: Unit) -> Mapping[str, User]:
+        return {project.people[0]: unit.actor} | await _placeholders(unit, project.people[1:])
+
+    return await _make(commands, caller, project, people)
+
+
+def _under(project: Project, key: str) -> Project:
+    """The project under another key, also where its texts name its tasks."""
+
+    def named(text: str) -> str:
+        return text.replace(f"{project.key}-", f"{key}-")
+
+    return replace(
+        project,
+        key=key,
+        tasks=tuple(
+            replace(
+                task,
+                text=named(task.text),
+                notes=tuple(replace(note, body=named(note.body)) for note in task.notes),
+            )
+            for task in project.tasks
+        ),
+    )
+
+
+async def _placeholders(unit: Unit, shorts: Sequence[str]) -> dict[str, User]:
+    """The people of the story, the same in each demo of somebody's own."""
+    emails = {f"demo-{short}@{PLACEHOLDERS}": short for short in shorts}
+    rows = await unit.session.execute(sa.select(users).where(users.c.email.in_(emails)))
+    found = {emails[row.email]: User(row.id, row.email, row.name) for row in rows}
+    fresh = {short: User(new_id(), email, PEOPLE[short][1]) for email, short in emails.items() if short not in found}
+    if fresh:
+        values = {"password_hash": None, "is_admin": False, "created_at": unit.at}
+        try:
+            await unit.session.execute(
+                sa.insert(users),
+                [{"id": user.id, "email": user.email, "name": user.name, **values} for user in fresh.values()],
+            )
+        except IntegrityError:
+            raise Problem("duplicate", "Somebody else makes a demo right now. Try again.") from None
+    return found | fresh
+
+
+async def _make(
+    commands: Commands,
+    caller: Caller,
+    project: Project,
+    people_of: Callable[[Unit], Awaitable[Mapping[str, User]]],
+) -> dict[str, Any]:
     async def first(unit: Unit) -> None:
         await write_first(unit, project.workflow)
 
     async def then(unit: Unit) -> None:
+        people = await people_of(unit)
         for short in project.people[1:]:
             await add_member_row(unit, people[short], Role.MEMBER)
         labels = {
@@ -82,9 +150,9 @@ async def _make(commands: Commands, project: Project, people: Mapping[str, User]
         }
         await _Telling(unit, project, people, labels).tell()
 
-    await create(
+    return await create(
         commands,
-        Caller(people[project.people[0]]),
+        caller,
         key=project.key,
         name=project.name,
         enforced=project.workflow.transitions is not None,

@@ -35,6 +35,7 @@ def register(cli: click.Group, with_commands: WithCommands) -> None:
         Lists become states, cards tasks, members placeholders without sign-in. It is all or nothing, and may be
         repeated with a newer export: what is new since then is added, what was changed here stays as it is.
         """
+        from taskhub.command import Caller
         from taskhub.imports.commands import import_trello
         from taskhub.imports.report import Report
         from taskhub.imports.trello import read
@@ -44,7 +45,15 @@ def register(cli: click.Group, with_commands: WithCommands) -> None:
             person = await find_user(commands, email)
             export = read(Path(file))
             with _bar() as progress:
-                return await import_trello(commands, person, export, key=key, dry_run=dry_run, progress=progress)
+                return await import_trello(
+                    commands,
+                    Caller(person),
+                    export,
+                    key=key,
+                    dry_run=dry_run,
+                    progress=progress,
+                    key_is="--project",
+                )
 
         for line in with_commands(work).lines():
             click.echo(line)

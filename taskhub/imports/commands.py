@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,7 +28,8 @@ from taskhub.imports.trello import Export
 from taskhub.imports.writing import Translation, Writer
 from taskhub.people.model import User
 from taskhub.projects.commands import create
-from taskhub.projects.model import KEY, Role, members, projects
+from taskhub.projects.model import KEY, Role, members, projects, suggested_key
+from taskhub.projects.queries import free_key
 from taskhub.workflow.commands import write_first
 from taskhub.workflow.model import Workflow
 
@@ -35,33 +38,46 @@ Progress = Callable[[int, int], None]
 
 #: Trello exports no more actions than this.
 _ACTIONS_MOST = 1000
+#: Entries of the history that are written before others have their turn.
+_AT_ONCE = 20
 
 
 async def import_trello(
-    commands: Commands, person: User, export: Export, *, key: str, dry_run: bool, progress: Progress
+    commands: Commands,
+    caller: Caller,
+    export: Export,
+    *,
+    key: str | None,
+    dry_run: bool,
+    progress: Progress,
+    key_is: str = "key",
 ) -> Report:
     """Bring a board into the project KEY, which is made where there is none; a repeat adds what is new.
 
-    With `dry_run` everything is done and then rolled back. The history keeps its own dates and people; nobody is
-    notified of it, and neither transitions nor WIP limits are asked: it has happened. Raises Problem `invalid` for
-    a malformed key or a broken action, `forbidden` where `person` is no owner of a project that is there,
-    `duplicate` where the key is that of a deleted one.
+    Without a key it is a new project's, named as the board. With `dry_run` everything is done and then rolled back. The
+    history keeps its own dates and people; nobody is notified of it, and neither transitions nor WIP limits are asked:
+    it has happened. Raises Problem `invalid` for a malformed key (`key_is` what the person calls it) or a broken
+    action, `forbidden` where the caller is no owner of a project that is there, `duplicate` where the key is that of a deleted
+    one or of one that the caller does not belong to.
     """
+    if key is None:
+        async with commands.db.read() as session:
+            key = await free_key(session, suggested_key(export.name, otherwise="TRELLO"))
     if KEY.fullmatch(key) is None:
-        raise invalid("--project", "use 2 to 10 capital letters and digits, a letter first, such as WEB")
-    history = tell(export)
+        raise invalid(key_is, "use 2 to 10 capital letters and digits, a letter first, such as WEB")
+    # A long history takes a while, in which others are served.
+    history = await asyncio.to_thread(tell, export)
     report = Report(key, line(export.name, 200) or key, dry_run=dry_run)
     try:
-        if await _is_there(commands, person, key):
-            await commands.on_project(
-                Caller(person), key, Role.OWNER, "import into it", _into(export, history, report, progress)
-            )
+        if await _is_there(commands, caller.user, key):
+            into = _into(export, history, report, progress)
+            done = await commands.on_project(caller, key, Role.OWNER, "import into it", into)
         else:
             report.made_project = True
-            await _make(commands, person, export, history, report, progress)
+            done = await _make(commands, caller, export, history, report, progress)
     except Rehearsed:
-        pass
-    return report
+        return report
+    return Report.of_wire(done["report"])
 
 
 async def _is_there(commands: Commands, person: User, key: str) -> bool:
@@ -77,33 +93,39 @@ async def _is_there(commands: Commands, person: User, key: str) -> bool:
             sa.select(members.c.role).where(members.c.project_id == project.id, members.c.user_id == person.id)
         )
     if role is None:
-        raise Problem("forbidden", f"{person.email} does not belong to the project {key}; only its owners may import.")
+        raise Problem(
+            "duplicate", f"{person.email} does not belong to the project {key} that is there; choose another key."
+        )
     return True
 
 
-def _into(export: Export, history: History, report: Report, progress: Progress) -> Callable[[Unit], Awaitable[None]]:
-    async def change(unit: Unit) -> None:
+def _into(
+    export: Export, history: History, report: Report, progress: Progress
+) -> Callable[[Unit], Awaitable[dict[str, Any]]]:
+    async def change(unit: Unit) -> dict[str, Any]:
         came = await load_imported(unit)
         states = await bring_states(unit, export, history.entries, came, report)
         await _bring(unit, export, history, came, states, report, progress)
+        return {"report": report.on_wire()}
 
     return change
 
 
 async def _make(
-    commands: Commands, person: User, export: Export, history: History, report: Report, progress: Progress
-) -> None:
+    commands: Commands, caller: Caller, export: Export, history: History, report: Report, progress: Progress
+) -> dict[str, Any]:
     came = Imported.none()
     states = choose_states(export, history.entries, came, ())
 
     async def first(unit: Unit) -> None:
         await write_first(unit, Workflow(tuple(states.added)))
 
-    async def then(unit: Unit) -> None:
+    async def then(unit: Unit) -> dict[str, Any]:
         await _bring(unit, export, history, came, states, report, progress)
+        return {"report": report.on_wire()}
 
     name = line(export.name, 100) or report.key
-    await create(commands, Caller(person), key=report.key, name=name, enforced=False, first=first, then=then)
+    return await create(commands, caller, key=report.key, name=name, enforced=False, first=first, then=then)
 
 
 async def _bring(
@@ -127,6 +149,8 @@ async def _bring(
     for done, entry in enumerate(entries, start=1):
         writer.write(entry, lambda actor: people.users[actor or UNKNOWN])
         progress(done, len(entries))
+        if done % _AT_ONCE == 0:
+            await asyncio.sleep(0)
     await writer.finish()
     await came.write(unit)
     report.came.update(event.type for event in unit.recorded[before:])

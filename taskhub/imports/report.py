@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -19,6 +20,33 @@ class Report:
     came: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+
+    def on_wire(self) -> dict[str, Any]:
+        """The report for programs; `words` say in English what `what` counts."""
+        return {
+            "key": self.key,
+            "board": self.board,
+            "made_project": self.made_project,
+            "dry_run": self.dry_run,
+            "there_already": self.there_already,
+            "came": [
+                {"what": key, "count": self.came[key], "words": one if self.came[key] == 1 else many}
+                for key, (one, many) in _CAME.items()
+                if self.came[key]
+            ],
+            "left": [
+                {"what": key, "count": self.left[key], "words": f"{one if self.left[key] == 1 else many}: {why}"}
+                for key, (one, many, why) in _LEFT.items()
+                if self.left[key]
+            ],
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def of_wire(cls, wire: Mapping[str, Any]) -> Report:
+        """The report that was on the wire so."""
+        counted = {name: Counter({one["what"]: one["count"] for one in wire[name]}) for name in ("came", "left")}
+        return cls(**{**wire, **counted})
 
     def lines(self) -> Iterator[str]:
         """The report, line by line."""

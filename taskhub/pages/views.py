@@ -50,6 +50,8 @@ def _keep_language(response: Response) -> Response:
 
 
 @bp.get("/")
+@bp.get("/mine", endpoint="mine")
+@bp.get("/import", endpoint="import")
 @bp.get("/p/<key>", endpoint="board")
 @bp.get("/p/<key>/t/<int:number>", endpoint="task")
 def app_shell(key: str | None = None, number: int | None = None) -> AnyResponse:

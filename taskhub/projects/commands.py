@@ -29,11 +29,12 @@ async def create(
     name: str,
     enforced: bool,
     first: Change[None],
-    then: Change[None] | None = None,
+    then: Change[Mapping[str, Any] | None] | None = None,
 ) -> dict[str, Any]:
     """Make a project owned by the caller; `first` writes its workflow as part of the same command.
 
-    `then` goes on in that command, when the caller is the owner already: imported history, a demo's story.
+    `then` goes on in that command, when the caller is the owner already: imported history, a demo's story. What it
+    answers stands in the answer as well.
 
     Raises Problem `invalid` for a malformed key, `duplicate` for one that is or was taken.
     """
@@ -67,9 +68,8 @@ async def create(
         )
         await first(unit)
         await add_member_row(unit, unit.actor, Role.OWNER)
-        if then is not None:
-            await then(unit)
-        return entity | {"role": Role.OWNER.value}
+        more = await then(unit) if then is not None else None
+        return entity | {"role": Role.OWNER.value} | dict(more or {})
 
     return await commands.begin_project(caller, insert, begin)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 from typing import Any
 
@@ -68,6 +69,15 @@ class Role(StrEnum):
         """Whether this role may do what `needed` is required for."""
         order = list(Role)
         return order.index(self) >= order.index(needed)
+
+
+def suggested_key(name: str, otherwise: str) -> str:
+    """A KEY that fits a project's name: the initials of several words, else the start of the one."""
+    plain = unicodedata.normalize("NFKD", name).upper()
+    words = re.findall(r"[A-Z0-9]+", "".join(each for each in plain if not unicodedata.combining(each)), flags=re.ASCII)
+    joined = "".join(word[0] for word in words) if len(words) > 1 else "".join(words)[:3]
+    key = re.sub(r"^[0-9]+", "", joined)[:9]
+    return key if KEY.fullmatch(key) else otherwise
 
 
 def project_on_wire(row: Row, *, version: int | None = None) -> dict[str, object]:

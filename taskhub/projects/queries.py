@@ -73,6 +73,13 @@ async def labels_page(
     return [label_on_wire(row) for row in rows[:limit]], str(rows[limit - 1].name) if len(rows) > limit else None
 
 
+async def free_key(session: AsyncSession, wanted: str) -> str:
+    """The key, or where some project has or had it, the first that is free of those with a number after it."""
+    numbered = [wanted, *(f"{wanted[: 10 - len(str(n))]}{n}" for n in range(2, 100))]
+    taken = set(await session.scalars(sa.select(projects.c.key).where(projects.c.key.in_(numbered))))
+    return next((key for key in numbered if key not in taken), wanted)
+
+
 async def owners_count(session: AsyncSession, project_id: int) -> int:
     """How many owners the project has."""
     query = sa.select(sa.func.count()).where(members.c.project_id == project_id, members.c.role == Role.OWNER.value)

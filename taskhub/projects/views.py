@@ -19,7 +19,9 @@ from taskhub.people.views import Me
 from taskhub.projects import commands, queries
 from taskhub.projects.model import Role, member_on_wire, project_on_wire
 
-bp = APIBlueprint("projects", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Projects")])
+TAG = Tag(name="Projects")
+
+bp = APIBlueprint("projects", __name__, url_prefix=api.PREFIX, abp_tags=[TAG])
 
 
 #: A cursor of the members: when somebody joined, and their id.

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
-from taskhub.command import Commands
+from taskhub.command import Caller, Commands
 from taskhub.db import Database as Tables
 from taskhub.errors import Problem
 from taskhub.imports.commands import import_trello
@@ -209,7 +209,7 @@ async def _import(database: Database, content: bytes, key: str) -> str | None:
         commands = Commands(tables)
         person = await find_user(commands, OWNER)
         export = parse(content, "the file")
-        await import_trello(commands, person, export, key=key, dry_run=False, progress=lambda done, total: None)
+        await import_trello(commands, Caller(person), export, key=key, dry_run=False, progress=lambda done, total: None)
     except Problem as refused:
         return refused.detail
     finally:

@@ -34,6 +34,8 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/healthz"): (None, 0),
     ("GET", "/readyz"): (None, 1),
     ("GET", "/"): (None, 1),
+    ("GET", "/mine"): (None, 1),
+    ("GET", "/import"): (None, 1),
     ("GET", "/p/<key>"): (None, 1),
     ("GET", "/p/<key>/t/<int:number>"): (None, 1),
     ("GET", "/invite/<secret>"): (None, 3),
@@ -57,6 +59,8 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/tasks/<ref>/events"): (None, 5),
     ("POST", "/api/v1/markdown"): ({"text": "*Hm*"}, 1),
     ("POST", "/api/v1/projects"): ({"key": "NEW", "name": "New"}, 8),
+    ("POST", "/api/v1/projects/demo"): ({}, 16),
+    ("POST", "/api/v1/imports/trello"): ("BOARD", 20),
     ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 9),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 8),
     ("POST", "/api/v1/projects/<key>/labels"): ({"name": "New", "color": "red"}, 8),
@@ -139,6 +143,9 @@ class World:
             found["states"][0]["name"] = "Other"
             moves = [{"from": "todo", "to": "doing"}, {"from": "doing", "to": "done"}]
             return {"states": found["states"], "transitions": moves, "base_version": found["version"]}
+        if template == "BOARD":
+            card = {"id": "c1", "name": "Card", "idList": "l1"}
+            return {"id": "b1", "name": "Board", "lists": [{"id": "l1", "name": "To do"}], "cards": [card]}
         if template == "HEAD":
             return (await self.client.get("/api/v1/projects/WEB/events", params={"limit": 1})).json()["seq"]
         if isinstance(template, dict):

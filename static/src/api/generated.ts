@@ -71,6 +71,13 @@ export interface Comments {
   next_cursor: string | null;
 }
 
+/** So many of one kind; `words` say it in English. */
+export interface Counted {
+  what: string;
+  count: number;
+  words: string;
+}
+
 /** Who signs in. */
 export interface Credentials {
   email: string;
@@ -88,6 +95,18 @@ export interface Events {
 /** The text as sanitised HTML. */
 export interface Html {
   html: string;
+}
+
+/** What came, or would come, into the project `key`, and what did not; `board` is its name at Trello. */
+export interface ImportReport {
+  key: string;
+  board: string;
+  made_project: boolean;
+  dry_run: boolean;
+  there_already: number;
+  came: Counted[];
+  left: Counted[];
+  notes: string[];
 }
 
 /** An invite for one person; `url` is its link, which only the answer that makes it shows. */
@@ -170,6 +189,12 @@ export interface Move {
   state: string;
   before?: string | null;
   after?: string | null;
+}
+
+/** The key of the demo, DEMO unless told otherwise. */
+export interface NewDemo {
+  /** 2 to 10 capital letters and digits, a letter first. */
+  key?: string | null;
 }
 
 /** Whom to invite, and where to. Without an address whoever has the link may come. Without a project it only lets somebody register. */

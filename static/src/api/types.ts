@@ -2,8 +2,8 @@
 import type * as wire from "./generated";
 
 export type {
-  Actor, At, Checklist, ClientFrame, Label, LogEvent, Me, Member, PresenceFrame, ProblemDetails, Project, ServerFrame,
-  State, Transition, Workflow,
+  Actor, At, Checklist, ClientFrame, ImportReport, Label, LogEvent, Me, Member, PresenceFrame, ProblemDetails, Project, ProjectSummary,
+  ServerFrame, State, StateCount, Transition, Workflow,
 } from "./generated";
 
 export type Priority = wire.Task["priority"];

@@ -1,8 +1,10 @@
-/** Addresses: `/`, `/p/KEY`, `/p/KEY/t/NUMBER`. The path is a signal; everything else follows from it. */
+/** Addresses: `/`, `/mine`, `/import`, `/p/KEY`, `/p/KEY/t/NUMBER`. The path is a signal; everything else follows from it. */
 import { computed, signal } from "@preact/signals";
 
 export type Route =
   | { at: "projects" }
+  | { at: "mine" }
+  | { at: "import" }
   | { at: "board"; key: string; task: number | null }
   | { at: "nowhere" };
 
@@ -16,6 +18,8 @@ export const route = computed<Route>(() => parse(path.value));
 
 export function parse(pathname: string): Route {
   if (pathname === "/") return { at: "projects" };
+  if (pathname === "/mine") return { at: "mine" };
+  if (pathname === "/import") return { at: "import" };
   const found = /^\/p\/([A-Z][A-Z0-9]{1,9})(?:\/t\/([1-9][0-9]{0,8}))?\/?$/.exec(pathname);
   if (!found?.[1]) return { at: "nowhere" };
   return { at: "board", key: found[1], task: found[2] ? Number(found[2]) : null };

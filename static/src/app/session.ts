@@ -88,6 +88,15 @@ export async function createProject(name: string, key: string, template: string)
     body: { name, key, template },
     key: newId(),
   });
+  return joined(project);
+}
+
+/** A project with some weeks of a small team's story in it, to try things out. */
+export async function makeDemo(): Promise<Project> {
+  return joined(await request<Project>("POST", "/projects/demo", { body: {}, key: crypto.randomUUID() }));
+}
+
+function joined(project: Project): Project {
   projects.value = [...(projects.value ?? []), project].sort((a, b) => (a.key < b.key ? -1 : 1));
   return project;
 }

@@ -1,5 +1,6 @@
 /** The words of the page's language, and dates, times and lists as that language writes them. */
 import { en, type Messages } from "../messages/en";
+import { dayOf, dueDay, isLateAt } from "../store/due";
 
 export type Language = "en" | "zh-CN";
 
@@ -51,12 +52,6 @@ export function ago(iso: string, now = Date.now()): string {
   return dayOfYear.format(new Date(iso));
 }
 
-/** Midnight of the day on which something is due, where the person is. A bare date is a day, not a moment. */
-function dueDay(due: string): Date {
-  const date = due.length === 10 ? new Date(`${due}T00:00`) : new Date(due);
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate());
-}
-
 function daysFromToday(due: string): number {
   const today = new Date();
   today.setHours(0, 0, 0, 0);
@@ -64,9 +59,7 @@ function daysFromToday(due: string): number {
 }
 
 /** A day until its end, a moment at once. */
-export function isLate(due: string): boolean {
-  return due.length === 10 ? daysFromToday(due) < 0 : Date.parse(due) < Date.now();
-}
+export const isLate = (due: string): boolean => isLateAt(due, new Date());
 
 /** "Nov 27", with the year where it is not this one. */
 export function dueText(due: string): string {
@@ -82,8 +75,5 @@ export function dueDistance(due: string): string {
 
 /** The value of a date field. */
 export function dueInput(due: string | null): string {
-  if (!due) return "";
-  const date = dueDay(due);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return due ? dayOf(dueDay(due)) : "";
 }

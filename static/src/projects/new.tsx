@@ -8,22 +8,23 @@ import { t } from "../app/text";
 import { Dialog } from "../parts/dialog";
 import { KEY, suggestKey } from "../store/key";
 
-const asking = signal(false);
+export const TEMPLATES = ["simple", "strict"] as const;
+export type Template = (typeof TEMPLATES)[number];
 
-export function askForProject(): void {
-  asking.value = true;
+const asking = signal<Template | null>(null);
+
+export function askForProject(template?: unknown): void {
+  asking.value = template === "strict" ? "strict" : "simple";
 }
 
 export function NewProject() {
-  return asking.value ? <Form close={() => (asking.value = false)} /> : null;
+  return asking.value ? <Form first={asking.value} close={() => (asking.value = null)} /> : null;
 }
 
-const TEMPLATES = ["simple", "strict"] as const;
-
-function Form({ close }: { close(): void }) {
+function Form({ first, close }: { first: Template; close(): void }) {
   const [name, setName] = useState("");
   const [ownKey, setOwnKey] = useState<string | null>(null);
-  const [template, setTemplate] = useState<(typeof TEMPLATES)[number]>("simple");
+  const [template, setTemplate] = useState<Template>(first);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const key = ownKey ?? suggestKey(name, projects.value?.map((one) => one.key));

@@ -5,7 +5,9 @@ import { follow, route } from "../app/router";
 import { t } from "../app/text";
 import { Notices } from "../parts/notices";
 import { NewProject } from "../projects/new";
-import { ProjectsScreen } from "../projects/screen";
+import { MineScreen } from "../mine/screen";
+import { OverviewScreen } from "../projects/overview";
+import { ImportScreen } from "../projects/import";
 import { BottomBar, Rail } from "./rail";
 
 export function App() {
@@ -16,7 +18,9 @@ export function App() {
   return (
     <div class="app">
       <div class="app-nav" inert={here.at === "board" && here.task !== null}><Rail /></div>
-      {here.at === "projects" && <ProjectsScreen />}
+      {here.at === "projects" && <OverviewScreen />}
+      {here.at === "mine" && <MineScreen />}
+      {here.at === "import" && <ImportScreen />}
       {here.at === "board" && <BoardScreen projectKey={here.key} task={here.task} />}
       {here.at === "nowhere" && <Nowhere />}
       <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>

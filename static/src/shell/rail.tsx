@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { LayoutGrid, PanelLeft, Plus } from "lucide-preact";
+import { ChartNoAxesColumn, ListChecks, PanelLeft, Plus } from "lucide-preact";
 import { follow, projectPath, route } from "../app/router";
 import { me, projects, signOut, status } from "../app/session";
 import { chooseLanguage, language, LANGUAGES, t } from "../app/text";
@@ -19,6 +19,11 @@ function toggle(): void {
   localStorage.setItem(KEPT, narrow.value ? "narrow" : "wide");
 }
 
+const PLACES = [
+  { at: "mine", path: "/mine", name: () => t.places.mine, Icon: ListChecks },
+  { at: "projects", path: "/", name: () => t.places.overview, Icon: ChartNoAxesColumn },
+] as const;
+
 export function Rail() {
   const here = route.value;
   const label = narrow.value ? t.rail.expand : t.rail.collapse;
@@ -34,10 +39,15 @@ export function Rail() {
         </button>
       </div>
       <div class="rail-list">
-        <a class="rail-item" href="/" aria-current={here.at === "projects" ? "page" : undefined} title={t.projects.title} onClick={(event) => follow(event, "/")}>
-          <LayoutGrid class="icon" aria-hidden="true" />
-          <span class="rail-text">{t.projects.all}</span>
-        </a>
+        {PLACES.map(({ at, path, name, Icon }) => (
+          <a
+            key={at} class="rail-item" href={path} title={name()} aria-current={here.at === at ? "page" : undefined}
+            onClick={(event) => follow(event, path)}
+          >
+            <Icon class="icon" aria-hidden="true" />
+            <span class="rail-text">{name()}</span>
+          </a>
+        ))}
         <h2 class="rail-heading rail-text">{t.projects.title}</h2>
         {projects.value?.map((project) => (
           <a
@@ -68,10 +78,12 @@ export function BottomBar() {
   const here = route.value;
   return (
     <nav class="bottom-bar" aria-label={t.rail.label}>
-      <a class="bottom-item" href="/" aria-current={here.at === "projects" ? "page" : undefined} onClick={(event) => follow(event, "/")}>
-        <LayoutGrid class="icon" aria-hidden="true" />
-        {t.projects.title}
-      </a>
+      {PLACES.map(({ at, path, name, Icon }) => (
+        <a key={at} class="bottom-item" href={path} aria-current={here.at === at ? "page" : undefined} onClick={(event) => follow(event, path)}>
+          <Icon class="icon" aria-hidden="true" />
+          {name()}
+        </a>
+      ))}
       <MeMenu low />
     </nav>
   );

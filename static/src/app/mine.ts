@@ -1,0 +1,167 @@
+/** My work and my projects, kept live while a screen shows them: from the server, then by each project's events. */
+import { batch, computed, effect, signal } from "@preact/signals";
+import { request } from "../api/client";
+import type { LogEvent, Page, ProjectSummary, StateCount, Task } from "../api/types";
+import type { Subscriber } from "../live/line";
+import { dayOf } from "../store/due";
+import { apply, inOrder, type Mine, NOTHING, renewed, upsert, without } from "../store/mine";
+import { shortName } from "../store/people";
+import { minute } from "./clock";
+import { mention, toast } from "./notices";
+import { explain } from "./problems";
+import { line, me, projects } from "./session";
+import { t } from "./text";
+import { undo } from "./undo";
+
+/** null until it was read. */
+export const mine = signal<Mine | null>(null);
+/** Why it could not be read, until the next try. */
+export const mineFailure = signal<unknown>(null);
+/** Tasks that I ticked and that the server has not yet moved, by reference. */
+export const ticked = signal<ReadonlySet<string>>(new Set());
+
+export const summaries = computed(() => [...(mine.value?.projects.values() ?? [])]);
+export const myTasks = computed(() => inOrder(mine.value?.tasks.values() ?? []));
+
+/** One connection follows a hundred topics; beyond that, what was active last is live and the rest is read each minute. */
+const MOST_FOLLOWED = 90;
+
+let watching = false;
+let asked = 0;
+const leaves = new Map<string, () => void>();
+/** Projects whose cursor no longer fits: until they are read anew nothing comes of them. */
+const stale = new Set<string>();
+
+/** Keep all of it live until the answer is called. */
+export function watchMine(): () => void {
+  watching = true;
+  let readOn = "";
+  let readAt = 0;
+  // The time is looked at for the day, which makes tasks late, and for projects that somebody took me into.
+  const stop = effect(() => {
+    const day = dayOf(new Date(minute.value));
+    if (me.value === null || document.hidden || (day === readOn && minute.value === readAt)) return;
+    [readOn, readAt] = [day, minute.value];
+    void load();
+  });
+  return () => {
+    stop();
+    watching = false;
+    asked++;
+    for (const leave of leaves.values()) leave();
+    leaves.clear();
+    stale.clear();
+  };
+}
+
+/** Read all of it; of the project `anew` nothing that is here is kept. */
+export async function load(anew?: string): Promise<void> {
+  const turn = ++asked;
+  if (anew) stale.add(anew);
+  mineFailure.value = null;
+  try {
+    // In this order: a cursor must not be younger than what is shown.
+    const read = await pages<ProjectSummary>(`/me/overview?today=${dayOf(new Date())}`);
+    const list = await pages<Task>("/me/tasks?");
+    if (!watching || turn !== asked) return;
+    batch(() => {
+      mine.value = renewed(mine.value ?? NOTHING, read, list, stale);
+      projects.value = read;
+    });
+    follow(read);
+  } catch (error) {
+    if (watching && turn === asked) mineFailure.value = error;
+  }
+}
+
+async function pages<T>(path: string): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const from: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+    const page: Page<T> = await request("GET", `${path}&limit=200${from}`.replace("?&", "?"));
+    all.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return all;
+}
+
+function follow(read: readonly ProjectSummary[]): void {
+  const active = [...read].sort((a, b) => (b.active_at ?? "").localeCompare(a.active_at ?? "")).slice(0, MOST_FOLLOWED);
+  const keys = new Set(active.map((summary) => summary.key));
+  for (const [key, leave] of leaves) {
+    if (keys.has(key) && !stale.has(key)) continue;
+    leave();
+    leaves.delete(key);
+  }
+  for (const key of keys) {
+    if (!leaves.has(key)) leaves.set(key, line.subscribe(`project:${key}`, subscriber(key)));
+  }
+  stale.clear();
+}
+
+function subscriber(key: string): Subscriber {
+  return {
+    cursor: () => {
+      const summary = mine.value?.projects.get(key);
+      return summary ? { log: summary.log, seq: summary.seq } : null;
+    },
+    events: (events) => receive(key, events),
+    resync: () => void load(key),
+    gone: () => {
+      leaves.delete(key);
+      if (!mine.value) return;
+      mine.value = without(mine.value, key);
+      projects.value = projects.value?.filter((one) => one.key !== key) ?? null;
+    },
+  };
+}
+
+function receive(key: string, events: readonly LogEvent[]): void {
+  const before = mine.value;
+  const who = me.value?.id;
+  if (!before || !who) return;
+  const after = apply(before, key, events, who, new Date());
+  mine.value = after;
+  for (const event of events) {
+    const { task, actor } = event;
+    if (!task || actor.id === who || before.tasks.has(task.ref) || !after.tasks.has(task.ref)) continue;
+    mention(t.places.saidMine(shortName(actor.name), task.ref, task.title), t.others.many);
+  }
+  // Which states are open, and how many tasks are late with them, only the server knows.
+  if (events.some((event) => event.workflow)) void load(key);
+}
+
+/** Where a ticked task goes: the project's first done state. */
+export function doneState(task: Task): StateCount | undefined {
+  return mine.value?.projects.get(task.project)?.states.find((state) => state.category === "done");
+}
+
+export function stateOfMine(task: Task): StateCount | undefined {
+  return mine.value?.projects.get(task.project)?.states.find((state) => state.id === task.state);
+}
+
+/** Move a task to its project's first done state; a refusal is shown with its reason. */
+export async function tick(task: Task): Promise<void> {
+  const state = doneState(task);
+  if (!state || ticked.value.has(task.ref)) return;
+  ticked.value = new Set(ticked.value).add(task.ref);
+  try {
+    const moved = await request<Task>("POST", `/tasks/${task.ref}/move`, {
+      body: { state: state.id },
+      key: crypto.randomUUID(),
+    });
+    if (mine.value && me.value) mine.value = upsert(mine.value, moved, me.value.id);
+    toast(t.moved(task.ref, state.name), "done", undefined, {
+      name: t.task.undo,
+      run: () => void undo(task.project, [moved.version]),
+    });
+  } catch (error) {
+    const { text, more } = explain(error);
+    toast(text, "refused", more);
+  } finally {
+    const left = new Set(ticked.value);
+    left.delete(task.ref);
+    ticked.value = left;
+  }
+}

@@ -1,0 +1,142 @@
+import { useEffect } from "preact/hooks";
+import { Clock, Plus, Upload } from "lucide-preact";
+import type { Category, ProjectSummary } from "../api/types";
+import { minute } from "../app/clock";
+import { projectColour } from "../app/colours";
+import { load, mine, mineFailure, summaries, watchMine } from "../app/mine";
+import { explain } from "../app/problems";
+import { follow, projectPath } from "../app/router";
+import { ago, count, t } from "../app/text";
+import { ProjectTile } from "../parts/signs";
+import { useSlow } from "../parts/waiting";
+import { StatusBanner } from "../shell/chip";
+import { sums } from "../store/mine";
+import { shortName } from "../store/people";
+import { FirstRun } from "./first";
+import { askForProject } from "./new";
+
+/** How all of my projects stand. Who has none yet gets something to begin with. */
+export function OverviewScreen() {
+  useEffect(watchMine, []);
+  useEffect(() => {
+    document.title = `${t.places.overview} · TaskHub`;
+  }, []);
+  return (
+    <main class="page">
+      <header class="bar">
+        <h1 class="bar-title">{t.places.overview}</h1>
+        {summaries.value.length > 0 && (
+          <>
+            <a class="button bar-quiet" href="/import" onClick={(event) => follow(event, "/import")}>
+              <Upload class="icon" aria-hidden="true" />
+              {t.places.import}
+            </a>
+            <button type="button" class="button button-main" onClick={askForProject}>
+              <Plus class="icon" aria-hidden="true" />
+              {t.projects.create}
+            </button>
+          </>
+        )}
+      </header>
+      <StatusBanner />
+      <div class="page-body">
+        <Body />
+      </div>
+    </main>
+  );
+}
+
+function Body() {
+  const slow = useSlow(mine.value === null && !mineFailure.value);
+  if (mineFailure.value && !mine.value) {
+    return (
+      <div class="empty" role="alert">
+        <p>{explain(mineFailure.value).text}</p>
+        <button type="button" class="button" onClick={() => void load()}>{t.tryAgain}</button>
+      </div>
+    );
+  }
+  if (!mine.value) {
+    return slow ? <div class="overview-grid" aria-hidden="true">{[0, 1, 2].map((n) => <div key={n} class="overview-bone bone" />)}</div> : null;
+  }
+  const list = summaries.value;
+  if (list.length === 0) return <FirstRun />;
+  return (
+    <div class="overview">
+      <Figures list={list} />
+      <ul class="overview-grid">
+        {list.map((summary) => (
+          <li key={summary.key}><ProjectCard summary={summary} /></li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Figures({ list }: { list: readonly ProjectSummary[] }) {
+  const total = (of: (summary: ProjectSummary) => number) => list.reduce((sum, one) => sum + of(one), 0);
+  const late = total((one) => one.late);
+  const own = total((one) => one.mine);
+  return (
+    <dl class="figures">
+      <Figure name={t.places.toDo} value={total((one) => sums(one).open)} />
+      <Figure name={t.places.doing} value={total((one) => sums(one).doing)} />
+      <Figure name={t.places.late} value={late} bad={late > 0} />
+      <div class="figure">
+        <dt>{t.places.mine}</dt>
+        <dd><a class="figure-value" href="/mine" onClick={(event) => follow(event, "/mine")}>{count(own)}</a></dd>
+      </div>
+    </dl>
+  );
+}
+
+function Figure({ name, value, bad = false }: { name: string; value: number; bad?: boolean }) {
+  return (
+    <div class="figure">
+      <dt>{name}</dt>
+      <dd class={`figure-value ${bad ? "figure-bad" : ""}`}>{count(value)}</dd>
+    </div>
+  );
+}
+
+const SHOWN: readonly Category[] = ["done", "doing", "todo", "backlog"];
+
+function ProjectCard({ summary }: { summary: ProjectSummary }) {
+  const { open, doing, done } = sums(summary);
+  const whole = open + doing + done;
+  const path = projectPath(summary.key);
+  void minute.value;
+  return (
+    <a class="project" href={path} data-key={summary.key} onClick={(event) => follow(event, path)}>
+      <span class="project-head">
+        <ProjectTile name={summary.name} colour={projectColour(summary.key)} size="large" />
+        <span class="project-text">
+          <span class="project-name">{summary.name} </span>
+          <span class="project-key">{summary.key} </span>
+        </span>
+      </span>
+      <span class="spread" aria-hidden="true">
+        {whole > 0 &&
+          SHOWN.map((category) => {
+            const share = summary.states.reduce((sum, state) => sum + (state.category === category ? state.count : 0), 0);
+            return share > 0 && <span key={category} style={{ flexGrow: share, background: `var(--${category})` }} />;
+          })}
+      </span>
+      <span class="project-counts">
+        <span><b>{count(open)}</b> {t.places.toDoWord(open)} </span>
+        <span><b>{count(doing)}</b> {t.places.doingWord(doing)} </span>
+        <span><b>{count(done)}</b> {t.places.doneWord(done)} </span>
+      </span>
+      <span class="project-foot">
+        {summary.late > 0 && <span class="fact-late">{t.places.lateWord(summary.late)} </span>}
+        {summary.mine > 0 && <span>{t.places.mineWord(summary.mine)} </span>}
+        {summary.active_at && (
+          <span class="fact project-active">
+            <Clock class="icon" aria-hidden="true" />
+            {summary.active_by ? t.places.active(shortName(summary.active_by), ago(summary.active_at)) : ago(summary.active_at)}
+          </span>
+        )}
+      </span>
+    </a>
+  );
+}
