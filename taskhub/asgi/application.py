@@ -58,11 +58,12 @@ def asgi_app(
     """An ASGI application that runs `app`, whose class has the mixin `OnLoop`.
 
     `max_body` bounds a request's body in bytes (413 beyond it), or is a function that says so of a request's scope;
-    `body_timeout` bounds in seconds how long it may stall (408); a stream whose client reads nothing for `send_timeout` seconds is dropped. `startup` is
-    awaited in order when the server starts (one that raises keeps it from starting), `shutdown` when it has
-    served its last request. `stopping` is called on the event loop as soon as SIGTERM or SIGINT arrives,
-    while connections are still open; right after it the adapter closes its WebSockets with 1012, ends its
-    event streams, and gives other streams `GRACE` seconds. Raises TypeError where the mixin is missing.
+    `body_timeout` bounds in seconds how long it may stall (408); a stream whose client reads nothing for
+    `send_timeout` seconds is dropped. `startup` is awaited in order when the server starts (one that raises keeps
+    it from starting), `shutdown` when it has served its last request. `stopping` is called on the event loop as soon
+    as SIGTERM or SIGINT arrives, while connections are still open; right after it the adapter closes its WebSockets
+    with 1012, ends its event streams, and gives other streams `GRACE` seconds. Raises TypeError where the mixin is
+    missing.
     """
     if not isinstance(app, OnLoop):
         raise TypeError(

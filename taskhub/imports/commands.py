@@ -57,8 +57,8 @@ async def import_trello(
     Without a key it is a new project's, named as the board. With `dry_run` everything is done and then rolled back. The
     history keeps its own dates and people; nobody is notified of it, and neither transitions nor WIP limits are asked:
     it has happened. Raises Problem `invalid` for a malformed key (`key_is` what the person calls it) or a broken
-    action, `forbidden` where the caller is no owner of a project that is there, `duplicate` where the key is that of a deleted
-    one or of one that the caller does not belong to.
+    action, `forbidden` where the caller is no owner of a project that is there, `duplicate` where the key is that of
+    a deleted one or of one that the caller does not belong to.
     """
     if key is None:
         async with commands.db.read() as session:

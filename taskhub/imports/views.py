@@ -97,7 +97,11 @@ async def trello(query: TrelloQuery, raw: TrelloFile) -> Response:
         return import_trello(commands, caller, export, key=query.key, dry_run=dry, progress=progress)
 
     if sent.accept_mimetypes.best_match(["application/json", _LINES]) == _LINES:
-        return Response(_told(work), mimetype=_LINES)  # type: ignore[arg-type]
+        response = Response(_told(work), mimetype=_LINES)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "no-store"
+        # nginx must hand each line on at once.
+        response.headers["X-Accel-Buffering"] = "no"
+        return response
     report = await work(lambda _done, _total: None)
     return api.answer(report.on_wire(), 200 if report.dry_run else 201)
 

@@ -79,7 +79,7 @@ async def test_pages(window: OpenWindow, team: Team, scheme: str) -> None:
     await expect(sam.page.get_by_role("button", name="New project").last).to_be_visible()
     await sam.is_live()
     found += await look(sam, "no project yet")
-    await sam.page.locator("main").get_by_role("button", name="New project").click()
+    await sam.page.locator(".rail").get_by_role("button", name="New project").click()
     await expect(sam.page.get_by_role("dialog")).to_be_visible()
     found += await look(sam, "new project")
 

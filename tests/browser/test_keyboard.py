@@ -56,7 +56,7 @@ async def test_from_sign_in_to_a_comment(window: OpenWindow, team: Team, tasks: 
     await page.keyboard.type(PASSWORD)
     await press("Enter")
 
-    await expect(page.get_by_role("heading", name="Projects", level=1)).to_be_visible()
+    await expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     await expect(page.locator(f'.project[href="/p/{team.key}"]')).to_be_visible()
     await tab_to(page, f'.project[href="/p/{team.key}"]', most=150)
     await press("Enter")

@@ -112,14 +112,14 @@ async def test_sign_in_in_chinese(window: OpenWindow, team: Team) -> None:
     await one.page.get_by_label("电子邮箱").fill(team.viewer.email)
     await one.page.get_by_label("密码").fill(PASSWORD)
     await one.page.get_by_role("button", name="登录").click()
-    await expect(one.page.get_by_role("heading", name="项目", level=1)).to_be_visible()
+    await expect(one.page.get_by_role("heading", name="总览", level=1)).to_be_visible()
 
 
 async def test_a_project_with_a_chinese_name(window: OpenWindow, team: Team) -> None:
     key = f"{team.key}ZH"
     sam = await window(team.stranger)
     await sam.go("/")
-    await sam.page.locator("main").get_by_role("button", name="New project").click()
+    await sam.page.locator(".rail").get_by_role("button", name="New project").click()
     form = sam.page.get_by_role("dialog")
     await form.get_by_label("Name").fill("网站改版")
     # No key can be guessed from this name: it is asked for, not invented.
