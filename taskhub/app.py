@@ -142,7 +142,21 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     )
     _before_and_after(app)
     _errors(app)
-    for domain in (people, projects, invites, workflow, tasks, labels, comments, work, undo, imports, demo, previews, stream):
+    for domain in (
+        people,
+        projects,
+        invites,
+        workflow,
+        tasks,
+        labels,
+        comments,
+        work,
+        undo,
+        imports,
+        demo,
+        previews,
+        stream,
+    ):
         app.register_api(domain.bp)
     socket.sock.init_app(app)
     app.register_blueprint(health.bp)
