@@ -10,7 +10,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: ["es2022", "chrome123", "firefox120", "safari17.5"],
-    rolldownOptions: { input: { app: "src/main.tsx", pages: "src/pages.css" } },
+    rolldownOptions: { input: { app: "src/main.tsx", pages: "src/pages.css", worker: "src/worker/worker.ts" } },
   },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },
 });

@@ -66,7 +66,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", flags=re.ASCII)
-_WITHOUT_IDENTITY = ("static", "health.healthz", "health.readyz")
+_WITHOUT_IDENTITY = ("static", "health.healthz", "health.readyz", "pages.shell", "pages.service_worker")
 
 
 class StrictJSON(DefaultJSONProvider):

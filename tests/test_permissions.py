@@ -99,6 +99,8 @@ OPEN = {
     ("GET", "/api/v1/docs"): "tests/reference/test_documents.py",
     ("GET", "/api/v1/docs/static/<path:filename>"): "tests/reference/test_documents.py",
     ("GET", "/static/<path:filename>"): "tests/test_headers.py",
+    ("GET", "/shell"): "tests/pages/test_app.py",
+    ("GET", "/service-worker.js"): "tests/pages/test_app.py",
     ("WS", "/api/v1/live"): "LIVE, below",
     # These end the session that asks.
     ("POST", "/api/v1/auth/logout"): "tests/people/test_sessions.py",
@@ -110,7 +112,8 @@ OPEN = {
 SHELL = (200, 200, 200, 200, 303)
 FORM = (303, 303, 303, 303, 200)
 
-#: As MATRIX, for the pages, which take forms. The shell of the app shows nothing of a project by itself.
+#: As MATRIX, for the pages, which take forms. The app's page is the same for all; what is in it
+#: tests/pages/test_app.py knows.
 PAGES: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/"): (None, SHELL),
     ("GET", "/mine"): (None, SHELL),

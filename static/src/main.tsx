@@ -1,5 +1,6 @@
 import "./app.css";
 import { render } from "preact";
+import { startKeeping } from "./app/keeping";
 import { startSession } from "./app/session";
 import { loadWords } from "./app/text";
 import { App } from "./shell/app";
@@ -7,7 +8,8 @@ import { App } from "./shell/app";
 const root = document.getElementById("app");
 if (root) {
   await loadWords();
-  startSession();
+  await startSession();
   root.replaceChildren();
   render(<App />, root);
+  startKeeping();
 }

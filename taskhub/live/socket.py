@@ -100,9 +100,9 @@ async def live(ws: WebSocket) -> None:
     if identity is None:
         await ws.close(NOT_SIGNED_IN, "not signed in")
         return
-    here = api.instance().hub
-    with here.follower(identity) as follower:
-        connection = _Connection(ws, here, follower)
+    here = api.instance()
+    with here.hub.follower(identity) as follower:
+        connection = _Connection(ws, here.hub, follower, here.build)
         deliveries = asyncio.create_task(connection.deliver())
         try:
             while True:
@@ -115,8 +115,9 @@ async def live(ws: WebSocket) -> None:
 
 
 class _Connection:
-    def __init__(self, ws: WebSocket, hub: Hub, follower: Follower) -> None:
+    def __init__(self, ws: WebSocket, hub: Hub, follower: Follower, build: str) -> None:
         self._ws = ws
+        self._build = build
         self._hub = hub
         self._follower = follower
         # Keeps each `subscribed` before its events, and lets a client that does not read stop both directions.
@@ -150,7 +151,8 @@ class _Connection:
                 self._follower, key, since=operation.since, log=operation.log
             )
             head = {"log": subscription.log, "seq": subscription.feed.head}
-            await self._put(orjson.dumps({"op": "subscribed", "topic": operation.topic, **head}))
+            answer = {"op": "subscribed", "topic": operation.topic, **head, "build": self._build}
+            await self._put(orjson.dumps(answer))
             if resync:
                 head["seq"] = subscription.cursor
                 await self._put(orjson.dumps({"op": "resync", "topic": operation.topic, **head}))

@@ -13,6 +13,7 @@ from taskhub.config import static_dir
 
 APP = "src/main.tsx"
 PAGES = "src/pages.css"
+_WORKER = "src/worker/worker.ts"
 
 #: The font's slice that every page shows; the browser learns of it before it has read the style.
 _FIRST_FONT = "inter-latin-wght-normal"
@@ -20,18 +21,44 @@ _FIRST_FONT = "inter-latin-wght-normal"
 
 def asset_tags(entry: str) -> Markup | None:
     """The `<link>` and `<script>` tags of an entry (`APP` or `PAGES`); None where the UI is not built."""
+    built = _built()
+    return None if built is None else _tags(*built, entry)
+
+
+def worker(build: str) -> str | None:
+    """The service worker's code, after what it is told of this build; None where the UI is not built."""
+    built = _built()
+    return None if built is None else _worker(*built, build)
+
+
+def _built() -> tuple[Path, int] | None:
     path = static_dir() / ".vite" / "manifest.json"
     try:
-        changed = path.stat().st_mtime_ns
+        return path, path.stat().st_mtime_ns
     except FileNotFoundError:
         return None
-    return _tags(path, changed, entry)
+
+
+def _chunks(path: Path) -> dict[str, dict[str, Any]]:
+    manifest: dict[str, dict[str, Any]] = json.loads(path.read_text())
+    return manifest
+
+
+@lru_cache(maxsize=2)
+def _worker(path: Path, changed: int, build: str) -> str:
+    chunks = _chunks(path)
+    code = chunks.pop(_WORKER)["file"]
+    files = {"icon.svg"}
+    for chunk in chunks.values():
+        wanted = [chunk["file"], *chunk.get("css", ()), *chunk.get("assets", ())]
+        files.update(name for name in wanted if name.endswith((".js", ".css")) or _FIRST_FONT in name)
+    told = {"build": build, "files": sorted(f"/static/{name}" for name in files)}
+    return f"self.taskhub = {json.dumps(told)};\n{(static_dir() / code).read_text()}"
 
 
 @lru_cache(maxsize=8)
 def _tags(path: Path, changed: int, entry: str) -> Markup:
-    manifest: dict[str, dict[str, Any]] = json.loads(path.read_text())
-    chunk = manifest[entry]
+    chunk = _chunks(path)[entry]
     styles: list[str] = [*chunk.get("css", ())]
     scripts: list[str] = []
     (styles if chunk["file"].endswith(".css") else scripts).append(chunk["file"])

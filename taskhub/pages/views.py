@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import orjson
 import sqlalchemy as sa
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from taskhub import api, clock
 from taskhub.db import Row
-from taskhub.errors import Problem, invalid
+from taskhub.errors import Problem, invalid, not_found
 from taskhub.invites import commands as invites
 from taskhub.invites.model import is_good
 from taskhub.invites.queries import by_secret
 from taskhub.invites.views import register_person
-from taskhub.pages.assets import APP, PAGES, asset_tags
+from taskhub.pages.assets import APP, PAGES, asset_tags, worker
 from taskhub.pages.words import LANGUAGE_COOKIE, LANGUAGES, chosen, form_trouble, in_words
 from taskhub.people import commands
 from taskhub.people.model import users
 from taskhub.people.views import forget_session, keep_session
-from taskhub.projects.queries import memberships_of
+from taskhub.projects.queries import memberships_of, projects_of
+from taskhub.tasks.views import snapshot_of
 
 bp = Blueprint("pages", __name__)
 
 _YEAR = 365 * 24 * 3600
+#: Projects that stand in the page; who is in more of them asks for them.
+_MOST_PROJECTS = 200
 
 
 @bp.app_context_processor
@@ -54,12 +61,53 @@ def _keep_language(response: Response) -> Response:
 @bp.get("/import", endpoint="import")
 @bp.get("/p/<key>", endpoint="board")
 @bp.get("/p/<key>/t/<int:number>", endpoint="task")
-def app_shell(key: str | None = None, number: int | None = None) -> AnyResponse:
-    """The page in which the browser draws projects, board and task; who is not signed in goes there first."""
+@api.at_one_moment
+async def app_shell(key: str | None = None, number: int | None = None) -> AnyResponse:
+    """The page in which the browser draws projects, board and task; who is not signed in goes there first.
+
+    What it draws first stands in the page, as the API would answer.
+    """
     if g.identity is None:
         return redirect(url_for("pages.sign_in", next=request.path if request.path != "/" else None), 303)
-    page = render_template("app.html", assets=asset_tags(APP), build=api.instance().build)
+    given: dict[str, bytes] = {"me": orjson.dumps(api.user().on_wire())}
+    async with api.read() as session:
+        page = await projects_of(session, api.user().id, after=None, limit=_MOST_PROJECTS)
+    given["projects"] = orjson.dumps(api.page_of(*page))
+    if key is not None:
+        # What is not there, or not for them, the app says in its own words.
+        with contextlib.suppress(Problem):
+            given["board"] = (await snapshot_of(key))[1] or b""
+    return _app(given)
+
+
+@bp.get("/shell")
+def shell() -> Response:
+    """The same page for whoever it is, with nothing of anybody's: a browser keeps it for when there is no line."""
+    return _app({})
+
+
+@bp.get("/service-worker.js")
+def service_worker() -> Response:
+    """The script that keeps the app in the browser, with what it keeps of this build."""
+    code = worker(api.instance().build)
+    if code is None:
+        raise not_found()
+    return Response(code, mimetype="text/javascript")
+
+
+def _app(given: Mapping[str, bytes]) -> Response:
+    page = render_template(
+        "app.html",
+        assets=asset_tags(APP),
+        build=api.instance().build,
+        given={name: _inert(json) for name, json in given.items()},
+    )
     return Response(page, mimetype="text/html")
+
+
+def _inert(json: bytes) -> Markup:
+    """JSON for a script element that is no script: a "<" in it, which only texts have, must not end the element."""
+    return Markup(json.replace(b"<", b"\\u003c").decode())  # noqa: S704 - that is what it does
 
 
 @bp.get("/sign-in")

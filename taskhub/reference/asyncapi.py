@@ -73,8 +73,8 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
     }
     from_server: dict[str, tuple[str, dict[str, Any]]] = {
         "subscribed": (
-            "The answer to subscribe; what was missed follows.",
-            {"topic": _TOPIC, "log": _LOG, "seq": _SEQ},
+            "The answer to subscribe; what was missed follows. `build` names the build of TaskHub that answers.",
+            {"topic": _TOPIC, "log": _LOG, "seq": _SEQ, "build": {"type": "string"}},
         ),
         "events": (
             "One or more events in order of `seq`, each once.",

@@ -161,6 +161,12 @@ class TaskEvents(Shape):
 @api.at_one_moment
 async def get_board(path: ProjectPath) -> Response:
     """The same bytes for every viewer; without archived and deleted tasks."""
+    moment, snapshot = await snapshot_of(path.key, known=lambda now: api.client_has(now.tag))
+    return api.not_modified(moment.tag) if snapshot is None else api.answer(snapshot, etag=moment.tag)
+
+
+async def snapshot_of(key: str, *, known: Callable[[Moment], bool] = lambda _: False) -> tuple[Moment, bytes | None]:
+    """A board as it is now, in JSON; None where who asks has it as of then. Raises Problem `not_found`."""
     here = api.instance()
     moment: Moment | None = None
     while True:
@@ -168,15 +174,15 @@ async def get_board(path: ProjectPath) -> Response:
         snapshot = moment and here.boards.get(moment)
         if moment is None or snapshot is None:
             async with api.read() as session:
-                project, _ = await member_of(session, path.key, api.user().id)
+                project, _ = await member_of(session, key, api.user().id)
                 moment = Moment(project.id, project.log, project.seq)
-                if api.client_has(moment.tag):
-                    return api.not_modified(moment.tag)
+                if known(moment):
+                    return moment, None
                 snapshot = here.boards.get(moment)
                 if snapshot is None and not here.boards.is_made(moment):
                     snapshot = await here.boards.make(moment, board_as_json(session, project))
         if snapshot is not None:
-            return api.answer(snapshot, etag=moment.tag)
+            return moment, snapshot
         await here.boards.made(moment)
 
 

@@ -33,11 +33,13 @@ Call = tuple[str, str]
 REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/healthz"): (None, 0),
     ("GET", "/readyz"): (None, 1),
-    ("GET", "/"): (None, 1),
-    ("GET", "/mine"): (None, 1),
-    ("GET", "/import"): (None, 1),
-    ("GET", "/p/<key>"): (None, 1),
-    ("GET", "/p/<key>/t/<int:number>"): (None, 1),
+    ("GET", "/"): (None, 2),
+    ("GET", "/mine"): (None, 2),
+    ("GET", "/import"): (None, 2),
+    # The board stands in the page.
+    ("GET", "/p/<key>"): (None, 8),
+    ("GET", "/p/<key>/t/<int:number>"): (None, 3),
+    ("GET", "/shell"): (None, 0),
     ("GET", "/invite/<secret>"): (None, 3),
     ("GET", "/api/v1/openapi.json"): (None, 1),
     ("GET", "/api/v1/asyncapi.json"): (None, 1),
@@ -100,7 +102,11 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
 #: Routes that no request of one answer can try; LIVE in world.py does what they do.
 STREAMS = {("GET", "/api/v1/projects/<key>/stream"), ("WS", "/api/v1/live")}
 #: Routes that serve files.
-FILES = {("GET", "/static/<path:filename>"), ("GET", "/api/v1/docs/static/<path:filename>")}
+FILES = {
+    ("GET", "/static/<path:filename>"),
+    ("GET", "/service-worker.js"),
+    ("GET", "/api/v1/docs/static/<path:filename>"),
+}
 
 Statement = tuple[str, Any]
 

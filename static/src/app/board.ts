@@ -3,12 +3,13 @@ import { batch, computed, signal } from "@preact/signals";
 import { Problem, request } from "../api/client";
 import type { BoardSnapshot, Label, LogEvent, Member, Role, State } from "../api/types";
 import type { Subscriber } from "../live/line";
-import { apply, type Board, renewed } from "../store/board";
+import { apply, type Board, renewed, toSnapshot } from "../store/board";
 import { applyFilter, type Filter, NO_FILTER } from "../store/filter";
 import { type Columns, type Pending, settle, share, type View, view } from "../store/overlay";
 import type { Counts } from "../store/rules";
 import { hear } from "./others";
-import { heard, overlaysOf } from "./queue";
+import { given } from "./page";
+import { heard, kept, overlaysOf } from "./queue";
 import { line, me, presence, projects } from "./session";
 
 export const openKey = signal<string | null>(null);
@@ -92,7 +93,7 @@ export function openProject(key: string): void {
     filter.value = NO_FILTER;
     failure.value = null;
   });
-  void load(key);
+  void begin(key);
 }
 
 /** Leave the open project. */
@@ -105,28 +106,67 @@ export function closeProject(): void {
 
 let asked = 0;
 
+/** What the server put into the page, else what this browser saw last, else what the server says now. */
+async function begin(key: string): Promise<void> {
+  const turn = ++asked;
+  const snapshot = given("board");
+  if (snapshot?.project.key === key) {
+    show(key, snapshot, null);
+    return;
+  }
+  const who = me.value?.id;
+  const seen = who === undefined ? null : await (await kept()).board(who, key);
+  if (openKey.value !== key || turn !== asked) return;
+  if (seen) show(key, seen.snapshot, seen.at);
+  else await load(key);
+}
+
 /** Fetch the board, then follow it. What is newer here stays, unless history itself was `replaced`. */
 export async function load(key: string, replaced = false): Promise<void> {
   const turn = ++asked;
   failure.value = null;
   try {
     const snapshot = await request<BoardSnapshot>("GET", `/projects/${key}/board`);
-    if (openKey.value !== key || turn !== asked) return;
-    batch(() => {
-      board.value = renewed(replaced ? null : board.value, snapshot);
-      // A new snapshot may have swallowed the event that is waited for.
-      fading.value = fading.value.filter((one) => one.kind !== "create" && board.value?.tasks.has(one.ref));
-    });
-    const topic = `project:${key}`;
-    const unsubscribe = line.subscribe(topic, subscriber(key));
-    leave = () => {
-      presence.left(topic);
-      unsubscribe();
-    };
+    if (openKey.value === key && turn === asked) show(key, snapshot, null, replaced);
   } catch (error) {
     if (openKey.value !== key || turn !== asked) return;
+    if (error instanceof Problem && error.status === 404) forget(key);
     failure.value = error instanceof Problem && error.status === 404 ? "missing" : { error };
   }
+}
+
+/** When the board was seen as it is shown, if it is not known to be as the server has it; in milliseconds since 1970. */
+export const seenAt = signal<number | null>(null);
+
+function show(key: string, snapshot: BoardSnapshot, at: number | null, replaced = false): void {
+  batch(() => {
+    board.value = renewed(replaced ? null : board.value, snapshot);
+    seenAt.value = at;
+    // A new snapshot may have swallowed the event that is waited for.
+    fading.value = fading.value.filter((one) => one.kind !== "create" && board.value?.tasks.has(one.ref));
+  });
+  const topic = `project:${key}`;
+  const unsubscribe = line.subscribe(topic, subscriber(key));
+  leave = () => {
+    presence.left(topic);
+    unsubscribe();
+  };
+}
+
+/** Keep the board as it is now, for a time without a line. */
+export async function keepBoard(): Promise<void> {
+  const now = board.value;
+  const who = me.value?.id;
+  if (!now || now.deleted || who === undefined || saved === now) return;
+  saved = now;
+  await (await kept()).putBoard(who, now.project.key, { snapshot: toSnapshot(now), at: seenAt.value ?? Date.now() });
+}
+
+let saved: Board | null = null;
+
+function forget(key: string): void {
+  const who = me.value?.id;
+  if (who !== undefined) void kept().then((shelf) => shelf.dropBoard(who, key));
 }
 
 function subscriber(key: string): Subscriber {
@@ -138,7 +178,10 @@ function subscriber(key: string): Subscriber {
     // A head below what was seen is another history, as when an older copy of the database was put back.
     resync: (head) => void load(key, head.seq < (board.value?.seq ?? 0)),
     gone: () => lost(key),
-    joined: () => presence.joined(`project:${key}`),
+    joined: () => {
+      seenAt.value = null;
+      presence.joined(`project:${key}`);
+    },
     present: (people) => presence.heard(`project:${key}`, people),
     lost: () => presence.lost(),
   };
@@ -166,6 +209,7 @@ function lost(key: string): void {
   if (openKey.value !== key) return;
   leave();
   batch(() => {
+    forget(key);
     board.value = null;
     failure.value = "gone";
     projects.value = projects.value?.filter((one) => one.key !== key) ?? null;

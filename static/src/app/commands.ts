@@ -11,6 +11,7 @@ import { did, failed, taken } from "./deeds";
 import { toast } from "./notices";
 import { explain } from "./problems";
 import { ledTo, type Listener, startQueue, submit, waiting } from "./queue";
+import { deedOf, listOpen, whyRefused } from "./refused";
 import { me } from "./session";
 import { t } from "./text";
 
@@ -39,6 +40,9 @@ const tells: Listener = {
     failed(one.id);
     const current = one.why.kind === "refused" ? conflictIn(one.why.problem) : undefined;
     if (current && board.value?.project.key === current.project) board.value = upsertTask(board.value, current);
+    const { text, more } = whyRefused(one);
+    const show = { name: t.line.refused.show, run: () => void (listOpen.value = true) };
+    toast(t.line.refused.toast(deedOf(one.change)), "refused", more ? `${text} ${more}` : text, show);
   },
 };
 

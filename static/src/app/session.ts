@@ -1,9 +1,10 @@
 /** Who I am, which projects I see, and the line to the server. */
-import { signal } from "@preact/signals";
-import { request, whenSignedOut } from "../api/client";
+import { batch, effect, signal } from "@preact/signals";
+import { NoLine, request, whenSignedOut } from "../api/client";
 import type { Me, Page, Project } from "../api/types";
 import { newId } from "../queue/id";
-import { queueOffline, wakeQueue } from "./queue";
+import { given } from "./page";
+import { kept, queueOffline, stopQueue, waiting, wakeQueue } from "./queue";
 import { Line, type Status } from "../live/line";
 import { Presence } from "../live/presence";
 
@@ -12,6 +13,13 @@ export const projects = signal<readonly Project[] | null>(null);
 /** The projects could not be read; the reason, until the next try. */
 export const projectsFailure = signal<unknown>(null);
 export const status = signal<Status>({ kind: "connecting" });
+
+/** What carries the line: over event streams nobody's presence is known. */
+export const carrier = signal<"socket" | "stream">("socket");
+/** The server runs another build of TaskHub than this page came from. */
+export const newBuild = signal(false);
+/** Asked whether to sign out although changes wait. */
+export const leaving = signal(false);
 
 export const line = new Line({
   open: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/live`, "taskhub.v1"),
@@ -27,6 +35,10 @@ export const line = new Line({
     if (value.kind === "offline") queueOffline();
     else if (back) wakeQueue();
     if (back && projectsFailure.value) void loadProjects();
+    if (back && unknown) {
+      unknown = false;
+      void loadMe();
+    }
   },
   signedOut: toSignIn,
 });
@@ -44,7 +56,7 @@ export function toSignIn(): void {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
 }
 
-export function startSession(): void {
+export async function startSession(): Promise<void> {
   whenSignedOut(toSignIn);
   addEventListener("online", () => {
     line.wake();
@@ -58,13 +70,50 @@ export function startSession(): void {
     if (event.persisted) line.wake();
   });
   line.start();
-  void loadMe();
-  void loadProjects();
+  const known = given("me");
+  if (known) void knowMe(known);
+  else {
+    // The page came from this browser: who was here last is here now, until the server says otherwise.
+    const last = await (await kept()).last();
+    batch(() => {
+      me.value = last?.me ?? null;
+      projects.value = last?.projects ?? null;
+    });
+    void loadMe();
+  }
+  const page = given("projects");
+  if (page && page.next_cursor === null) projects.value = page.items;
+  else void loadProjects();
+  effect(() => {
+    const [who, all] = [me.value, projects.value];
+    if (who && all) void kept().then((shelf) => shelf.putLast({ me: who, projects: all }));
+  });
+}
+
+/** What was kept of somebody else who was here is none of this person's business. */
+async function knowMe(who: Me): Promise<void> {
+  me.value = who;
+  const shelf = await kept();
+  const last = await shelf.last();
+  if (last && last.me.id !== who.id) await shelf.clear(null);
 }
 
 async function loadMe(): Promise<void> {
-  me.value = await request<Me>("GET", "/me");
+  try {
+    const who = await request<Me>("GET", "/me");
+    if (me.value && me.value.id !== who.id) {
+      await (await kept()).clear(null);
+      location.reload();
+    } else me.value = who;
+  } catch (error) {
+    // Without a line the one who was here last stays; the line says that there is none, and asks again.
+    if (!(error instanceof NoLine)) throw error;
+    unknown = true;
+  }
 }
+
+/** Who I am could not be asked yet. */
+let unknown = false;
 
 export async function loadProjects(): Promise<void> {
   projectsFailure.value = null;
@@ -101,10 +150,19 @@ function joined(project: Project): Project {
   return project;
 }
 
-/** A form does it, so that it works like any other page: the server clears the cookie and shows the sign-in. */
-export function signOut(): void {
+/**
+ * Sign out; asks first where changes wait, unless `sure`. A form does it, so that it works like any other page: the
+ * server clears the cookie and shows the sign-in. What this browser kept of the person is forgotten.
+ */
+export async function signOut(sure = false): Promise<void> {
+  if (!sure && waiting.value.length > 0) {
+    leaving.value = true;
+    return;
+  }
   // Else its end would send the person to sign in to come back here.
   line.stop();
+  stopQueue();
+  await (await kept()).clear(me.value?.id ?? null);
   const form = document.createElement("form");
   form.method = "post";
   form.action = "/sign-out";

@@ -9,8 +9,9 @@ export const LANGUAGES: readonly { id: Language; name: string }[] = [
   { id: "zh-CN", name: "简体中文" },
 ];
 
-/** The server chose it: by the person's cookie, else by what the browser accepts. */
-export const language: Language = document.documentElement.lang === "zh-CN" ? "zh-CN" : "en";
+/** By the person's cookie, which a page that this browser kept may not know yet; else as the server chose. */
+export const language: Language = (/(?:^|; )taskhub_lang=([^;]*)/.exec(document.cookie)?.[1] ?? document.documentElement.lang) === "zh-CN" ? "zh-CN" : "en";
+document.documentElement.lang = language;
 
 export let t: Messages = en;
 

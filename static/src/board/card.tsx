@@ -1,15 +1,17 @@
 import { useComputed } from "@preact/signals";
-import { Calendar, Check, MessageSquare } from "lucide-preact";
+import { Calendar, Check, Clock, MessageSquare } from "lucide-preact";
 import type { Task } from "../api/types";
 import { labels, members, stateOf } from "../app/board";
 import { isNew } from "../app/commands";
 import { marks } from "../app/others";
+import { waitingOf } from "../app/queue";
 import { follow, taskPath } from "../app/router";
 import { dueText, isLate, t } from "../app/text";
 import { reachable } from "../drag/keys";
 import { People } from "../parts/person";
 import { LabelPill, PriorityBars } from "../parts/signs";
 import { personColour } from "../app/colours";
+import type { Change } from "../queue/queue";
 
 interface Props {
   task: Task;
@@ -21,15 +23,19 @@ export function Card({ task, lifted = false }: Props) {
   const tab = useComputed(() => reachable.value === task.ref).value;
   const path = taskPath(task.project, task.number);
   const fresh = isNew(task.ref);
+  const waits = useComputed(() => waitingOf.value.get(task.ref)).value;
   return (
     <a
       class={`card ${mark ? "card-marked" : ""} ${lifted ? "card-lifted" : ""} ${fresh ? "card-new" : ""}`}
       href={fresh ? undefined : path} data-ref={task.ref} tabIndex={tab ? 0 : -1} draggable={false}
       aria-describedby="board-keys" style={mark ? { "--who": personColour(mark.actor.id) } : {}}
-      onClick={(event) => follow(event, path)}
+      onClick={(event) => {
+        if (!fresh) follow(event, path);
+      }}
     >
       {mark?.text && <span class="card-tag">{mark.text}</span>}
       <CardFace task={task} />
+      {waits && <Waits changes={waits} />}
     </a>
   );
 }
@@ -43,7 +49,7 @@ export function CardFace({ task }: { task: Task }) {
   return (
     <>
       <span class="card-top">
-        <span class="card-ref">{isNew(task.ref) ? t.saving : task.ref} </span>
+        <span class="card-ref">{isNew(task.ref) ? (waitingOf.value.size > 0 ? t.line.newTask : t.saving) : task.ref} </span>
         {people.length > 0 && <People people={people} />}
       </span>
       <span class="card-title">{task.title} </span>
@@ -77,6 +83,18 @@ export function CardFace({ task }: { task: Task }) {
         </span>
       )}
     </>
+  );
+}
+
+/** What I did to it and the server has not taken yet. */
+function Waits({ changes }: { changes: readonly Change[] }) {
+  const [first, ...more] = changes;
+  if (!first) return null;
+  return (
+    <span class="card-wait" data-waits={first.action.kind}>
+      <Clock class="icon" aria-hidden="true" />
+      {more.length === 0 ? t.line.waits[first.action.kind] : t.line.waits.several(changes.length)}
+    </span>
   );
 }
 

@@ -362,6 +362,56 @@ export const en = {
       other: (n: number) => `${word(n, "entry", "entries")} of the history: of a kind that has no place here`,
     },
   },
+
+  /** The line: what waits for it, what came back over it, and how it is. */
+  line: {
+    stop: ".",
+    waits: {
+      create: "Made by you, waits to be sent",
+      edit: "Edited by you, waits to be sent",
+      move: "Moved by you, waits to be sent",
+      delete: "Deleted by you, waits to be sent",
+      archive: "Archived by you, waits to be sent",
+      comment: "Your comment waits to be sent",
+      several: (n: number) => plural(n, { one: "# change of yours waits", other: "# changes of yours wait to be sent" }),
+    },
+    newTask: "New task",
+    count: (n: number) => plural(n, { one: "# change waits", other: "# changes wait" }),
+    willBeSent: (n: number) => plural(n, { one: "# change waits and will be sent.", other: "# changes wait and will be sent." }),
+    waitsWord: "waits to be sent",
+    reload: "Reload",
+    reloadWhy: "A new version of TaskHub is here.",
+    noPresence: "WebSockets are blocked on the way, so who else is here can’t be shown.",
+    lastSeen: (time: string) => `This is the board as it was seen ${time}.`,
+    refused: {
+      title: "These changes were refused",
+      banner: (n: number) => plural(n, { one: "# change of yours was refused.", other: "# changes of yours were refused." }),
+      show: "Show",
+      toast: (what: string) => `Refused: ${what}`,
+      create: "New task",
+      edit: (ref: string) => `Edit of ${ref}`,
+      move: (ref: string, state: string) => `Move of ${ref} to ${state}`,
+      delete: (ref: string) => `Deletion of ${ref}`,
+      archive: (ref: string) => `Archiving ${ref}`,
+      comment: (ref: string) => `Comment on ${ref}`,
+      expired: "It waited for more than a day for a connection, so it was not sent.",
+      orphaned: "The task that it belongs to could not be made.",
+      mineOver: "Trying again puts yours in place of theirs.",
+      copy: "Copy text",
+      copied: "Copied",
+      again: "Try again",
+      drop: "Drop",
+      at: (time: string) => `done ${time}`,
+    },
+    leave: {
+      title: "Sign out and lose what waits?",
+      text: (n: number) => plural(n, {
+        one: "# change was not sent yet. It is forgotten when you sign out.",
+        other: "# changes were not sent yet. They are forgotten when you sign out.",
+      }),
+      stay: "Stay",
+    },
+  },
 };
 
 export type Messages = typeof en;

@@ -2,7 +2,10 @@ import { useEffect } from "preact/hooks";
 import { BoardScreen } from "../board/screen";
 import { closeProject } from "../app/board";
 import { follow, route } from "../app/router";
+import { listOpen } from "../app/refused";
+import { leaving } from "../app/session";
 import { t } from "../app/text";
+import { Later } from "../parts/later";
 import { Notices } from "../parts/notices";
 import { NewProject } from "../projects/new";
 import { MineScreen } from "../mine/screen";
@@ -25,6 +28,8 @@ export function App() {
       {here.at === "nowhere" && <Nowhere />}
       <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>
       <NewProject />
+      {listOpen.value && <Later part={() => import("./refused")} />}
+      {leaving.value && <Later part={() => import("./leaving")} />}
       <Notices />
     </div>
   );

@@ -1,5 +1,10 @@
-import { line, status } from "../app/session";
-import { count, t, timeOfDay } from "../app/text";
+import { RefreshCw } from "lucide-preact";
+import { seenAt } from "../app/board";
+import { minute } from "../app/clock";
+import { refusals, waitingCount } from "../app/queue";
+import { listOpen } from "../app/refused";
+import { carrier, line, newBuild, status } from "../app/session";
+import { ago, count, t, timeOfDay } from "../app/text";
 
 /** The connection in words, and nothing but the truth. */
 export function statusWords(): string {
@@ -16,22 +21,64 @@ export function statusWords(): string {
   }
 }
 
+/** A new build is worth a word only over a line that works. */
+const outdated = (): boolean => newBuild.value && status.value.kind === "live";
+
 export function Chip() {
+  const waiting = waitingCount.value;
+  const blind = status.value.kind === "live" && carrier.value === "stream";
   return (
-    <span class={`chip chip-${status.value.kind}`} role="status" data-status={status.value.kind}>
+    <span
+      class={`chip chip-${status.value.kind}`} role="status" data-status={status.value.kind} data-via={carrier.value}
+      title={blind ? t.line.noPresence : undefined}
+    >
       <span class="chip-dot" aria-hidden="true" />
-      {statusWords()}
+      <span class="chip-words">
+        {outdated() ? <Reload /> : statusWords()}
+        {blind && <span class="unseen">. {t.line.noPresence}</span>}
+        {waiting > 0 && <span class="chip-wait" data-waiting={waiting}>{t.line.count(waiting)}</span>}
+      </span>
     </span>
   );
 }
 
-/** On a phone the chip has no room: only what is wrong is said, across the page. */
-export function StatusBanner() {
-  if (status.value.kind !== "offline") return null;
+function Reload() {
   return (
-    <div class="banner">
-      {statusWords()}
-      <button type="button" class="link-button" onClick={() => line.wake()}>{t.tryAgain}</button>
-    </div>
+    <button type="button" class="chip-reload" title={t.line.reloadWhy} onClick={() => location.reload()}>
+      <RefreshCw class="icon" aria-hidden="true" /> {t.line.reload}
+    </button>
+  );
+}
+
+/** On a phone the chip has no room: only what is wrong is said, across the page. What was refused is said everywhere. */
+export function StatusBanner() {
+  const refused = refusals.value.length;
+  const waiting = waitingCount.value;
+  const offline = status.value.kind === "offline";
+  return (
+    <>
+      {refused > 0 && (
+        <div class="banner-told" role="status" data-refusals={refused}>
+          {t.line.refused.banner(refused)}
+          <button type="button" class="link-button" onClick={() => (listOpen.value = true)}>{t.line.refused.show}</button>
+        </div>
+      )}
+      {(offline || waiting > 0) && (
+        <div class="banner">
+          <span>
+            {offline && `${statusWords()}${t.line.stop} `}
+            {offline && seenAt.value !== null && `${t.line.lastSeen(ago(new Date(seenAt.value).toISOString(), minute.value))} `}
+            {waiting > 0 && t.line.willBeSent(waiting)}
+          </span>
+          {offline && <button type="button" class="link-button" onClick={() => line.wake()}>{t.tryAgain}</button>}
+        </div>
+      )}
+      {!offline && outdated() && (
+        <div class="banner">
+          {t.line.reloadWhy}
+          <button type="button" class="link-button" onClick={() => location.reload()}>{t.line.reload}</button>
+        </div>
+      )}
+    </>
   );
 }

@@ -114,7 +114,7 @@ function MeMenu({ low = false }: { low?: boolean }) {
           checked: id === language,
           choose: () => chooseLanguage(id),
         })),
-        { id: "sign-out", name: t.signOut, content: t.signOut, heading: who.email, choose: signOut },
+        { id: "sign-out", name: t.signOut, content: t.signOut, heading: who.email, choose: () => void signOut() },
       ]}
     />
   );

@@ -38,6 +38,11 @@ export function fromSnapshot(snapshot: BoardSnapshot): Board {
   };
 }
 
+/** The board as a snapshot: with the events after its `seq` it gives every later one. */
+export function toSnapshot({ log, seq, project, workflow, members, labels, tasks }: Board): BoardSnapshot {
+  return { log, seq, project, workflow, members: [...members.values()], labels: [...labels.values()], tasks: [...tasks.values()] };
+}
+
 /**
  * The board after a snapshot that came while there was one already: what is newer here stays, so nothing goes back.
  * A snapshot of another log replaces everything.

@@ -17,6 +17,7 @@ import { CommentBox, Comments } from "./comments";
 import { Description } from "./description";
 import { Properties } from "./properties";
 import { Title } from "./title";
+import { WaitingComments } from "./waiting";
 
 export function TaskPanel({ projectKey, number }: { projectKey: string; number: number }) {
   const ref = `${projectKey}-${number}`;
@@ -99,6 +100,7 @@ function Body({ refName, task, close }: { refName: string; task: Task | null; cl
         {task.archived && <p class="note">{t.archived}</p>}
         <Description task={task} html={known?.task?.description_html ?? null} htmlFor={known?.task?.description ?? null} may={may} />
         <Comments comments={known?.comments ?? null} />
+        <WaitingComments refName={task.ref} />
       </div>
       {may && <CommentBox refName={task.ref} />}
     </>

@@ -1,0 +1,28 @@
+/** What came back: in words, and whether the list of it is open. */
+import { signal } from "@preact/signals";
+import { Problem } from "../api/client";
+import { type Change, isNew } from "../queue/queue";
+import type { Refused } from "../queue/shelf";
+import { board } from "./board";
+import { explain, type Words } from "./problems";
+import { t } from "./text";
+
+export const listOpen = signal(false);
+
+/** "Move of WEB-42 to Review". */
+export function deedOf({ action }: Change): string {
+  const words = t.line.refused;
+  if (action.kind === "create") return words.create;
+  const ref = isNew(action.ref) ? t.line.newTask : action.ref;
+  if (action.kind !== "move") return words[action.kind](ref);
+  const { state } = action.place;
+  return words.move(ref, board.value?.workflow.states.find((one) => one.id === state)?.name ?? state);
+}
+
+/** Why, and what would work. */
+export function whyRefused({ change, why }: Refused): Words {
+  if (why.kind !== "refused") return { text: t.line.refused[why.kind], more: undefined };
+  const workflow = board.value?.project.key === change.project ? board.value.workflow : undefined;
+  const words = explain(new Problem(why.status, why.problem), workflow);
+  return why.problem.code === "edit_conflict" ? { ...words, more: t.line.refused.mineOver } : words;
+}
