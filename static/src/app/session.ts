@@ -3,9 +3,10 @@ import { batch, effect, signal } from "@preact/signals";
 import { NoLine, request, whenSignedOut } from "../api/client";
 import type { Me, Page, Project } from "../api/types";
 import { newId } from "../queue/id";
-import { given } from "./page";
+import { build, given } from "./page";
 import { kept, queueOffline, stopQueue, waiting, wakeQueue } from "./queue";
 import { Line, type Status } from "../live/line";
+import { openWire, restTabs } from "./wires";
 import { Presence } from "../live/presence";
 
 export const me = signal<Me | null>(null);
@@ -21,14 +22,16 @@ export const newBuild = signal(false);
 /** Asked whether to sign out although changes wait. */
 export const leaving = signal(false);
 
+const after = (ms: number, call: () => void): (() => void) => {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
+};
+
 export const line = new Line({
-  open: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/live`, "taskhub.v1"),
+  open: openWire,
   now: () => Date.now(),
   random: () => Math.random(),
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms);
-    return () => clearTimeout(timer);
-  },
+  after,
   status: (value) => {
     const back = value.kind === "live" && status.value.kind !== "live";
     status.value = value;
@@ -40,16 +43,17 @@ export const line = new Line({
       void loadMe();
     }
   },
+  met: (its, via) => {
+    carrier.value = via;
+    if (its !== undefined) newBuild.value = its !== build;
+  },
   signedOut: toSignIn,
 });
 
 /** Who is in the open project, and where; `presence.here` says where this window is. */
 export const presence = new Presence({
   say: (topic, at) => line.present(topic, at),
-  after: (ms, call) => {
-    const timer = setTimeout(call, ms);
-    return () => clearTimeout(timer);
-  },
+  after,
 });
 
 export function toSignIn(): void {
@@ -59,16 +63,11 @@ export function toSignIn(): void {
 export async function startSession(): Promise<void> {
   whenSignedOut(toSignIn);
   addEventListener("online", () => {
-    line.wake();
+    if (!document.hidden) line.wake();
     wakeQueue();
   });
   addEventListener("offline", () => line.interrupted());
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) line.wake();
-  });
-  addEventListener("pageshow", (event) => {
-    if (event.persisted) line.wake();
-  });
+  restWhenHidden();
   line.start();
   const known = given("me");
   if (known) void knowMe(known);
@@ -87,6 +86,26 @@ export async function startSession(): Promise<void> {
   effect(() => {
     const [who, all] = [me.value, projects.value];
     if (who && all) void kept().then((shelf) => shelf.putLast({ me: who, projects: all }));
+  });
+}
+
+/** A window that nobody looks at gives its line up after a while, and catches up when it is shown again. */
+const HIDDEN = 60_000;
+
+function restWhenHidden(): void {
+  let cancel = () => {};
+  const rest = () => {
+    line.rest();
+    restTabs();
+  };
+  document.addEventListener("visibilitychange", () => {
+    cancel();
+    if (document.hidden) cancel = after(HIDDEN, rest);
+    else line.wake();
+  });
+  addEventListener("pagehide", rest);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) line.wake();
   });
 }
 

@@ -1,10 +1,11 @@
 /**
- * The line to the server: one WebSocket for all topics, that comes back by itself and goes on from each topic's
- * cursor. It never trusts silence: it pings, and notices a machine that slept. Knows no DOM but WebSocket.
+ * The line to the server: one wire for all topics, that comes back by itself and goes on from each topic's cursor. It
+ * never trusts silence: it pings, and notices a machine that slept. Knows no DOM.
  */
 import type { LogEvent } from "../api/types";
 import { backoff } from "./backoff";
 import type { At, Present } from "./presence";
+import { AGAIN, DEAD, LOST, SIGNED_OUT, type Wire } from "./wire";
 
 export interface Cursor {
   log: string;
@@ -34,11 +35,13 @@ export type Status =
 
 /** What the line needs of its surroundings. */
 export interface Surroundings {
-  open(): WebSocket;
+  open(): Wire;
   now(): number;
   random(): number;
   after(ms: number, call: () => void): () => void;
   status(status: Status): void;
+  /** The server answered: its build, and what carries the line. */
+  met(build: string | undefined, via: "socket" | "stream"): void;
   /** The session has ended: sign in again. */
   signedOut(): void;
 }
@@ -59,6 +62,9 @@ type Frame = {
   events?: LogEvent[];
   reason?: string;
   users?: Present[];
+  build?: string;
+  code?: string;
+  via?: "stream";
 };
 
 export const PING_EVERY = 15_000;
@@ -67,16 +73,19 @@ const PROBE_WITHIN = 2_000;
 const OPEN_WITHIN = 10_000;
 const TICK = 2_000;
 const SLEPT = 10_000;
+/** Further behind than this a new snapshot is less work than all that happened. */
+export const FAR = 1_000;
 
 export class Line {
   private readonly topics = new Map<string, Topic>();
-  private socket: WebSocket | null = null;
+  private socket: Wire | null = null;
   private ready = false;
   private attempt = 0;
   private lastHeard: number;
   private lostAt: number | null = null;
   private lastTick: number;
   private closed = false;
+  private resting = false;
   private cancelRetry: (() => void) | null = null;
   private cancelPing: (() => void) | null = null;
   private cancelDeadline: (() => void) | null = null;
@@ -116,9 +125,23 @@ export class Line {
     if (this.topics.get(topic)?.head != null) this.send({ op: "presence", topic, at });
   }
 
+  /** Nobody looks: be without a line until `wake`. */
+  rest(): void {
+    if (this.closed) return;
+    this.resting = true;
+    this.cancelRetry?.();
+    this.cancelRetry = null;
+    this.hangUp();
+    this.report();
+  }
+
   /** The network is said to be back, or somebody looks again: don't wait for the next timer. */
   wake(): void {
     if (this.closed) return;
+    if (this.resting) {
+      this.resting = false;
+      this.lastTick = this.env.now();
+    }
     if (this.ready) this.ping(PROBE_WITHIN);
     else if (this.socket === null) {
       this.attempt = 0;
@@ -132,7 +155,7 @@ export class Line {
   }
 
   private connect(): void {
-    if (this.closed) return;
+    if (this.closed || this.resting) return;
     this.cancelRetry?.();
     this.cancelRetry = null;
     this.hangUp();
@@ -157,9 +180,16 @@ export class Line {
   }
 
   private lost(code: number): void {
-    this.hangUp();
+    this.hangUp(code);
+    if (code === AGAIN && this.lostAt === null && this.attempt === 0) {
+      // The server restarts, or another window takes the line over: most often it is back before anybody could look.
+      this.attempt++;
+      this.cancelRetry = this.env.after(backoff(0, this.env.random), () => this.connect());
+      this.report();
+      return;
+    }
     this.lostAt ??= this.lastHeard;
-    if (code === 4401) {
+    if (code === SIGNED_OUT) {
       this.closed = true;
       this.env.signedOut();
       return;
@@ -168,7 +198,7 @@ export class Line {
     this.report();
   }
 
-  private hangUp(): void {
+  private hangUp(code?: number): void {
     this.cancelPing?.();
     this.cancelDeadline?.();
     this.cancelPing = this.cancelDeadline = null;
@@ -180,7 +210,7 @@ export class Line {
     }
     const socket = this.socket;
     this.socket = null;
-    if (socket && socket.readyState <= 1) socket.close();
+    if (socket && socket.readyState <= 1) socket.close(code === DEAD ? DEAD : undefined);
   }
 
   private receive(text: string): void {
@@ -191,8 +221,8 @@ export class Line {
     if (!topic || frame.topic === undefined) return;
     switch (frame.op) {
       case "subscribed":
-        topic.head = frame.seq ?? 0;
-        topic.subscriber.joined?.();
+        this.env.met(frame.build, frame.via ?? "socket");
+        this.confirmed(topic, { log: frame.log ?? "", seq: frame.seq ?? 0 });
         break;
       case "presence":
         topic.subscriber.present?.(frame.users ?? []);
@@ -211,10 +241,26 @@ export class Line {
           topic.subscriber.gone(frame.reason);
         }
         break;
+      case "error":
+        // What was a member's when this page came may be nobody's by now.
+        if (frame.code !== "not_found" || topic.head !== null) return;
+        this.topics.delete(frame.topic);
+        topic.subscriber.gone("access_revoked");
+        break;
       default:
         return;
     }
     this.report();
+  }
+
+  private confirmed(topic: Topic, head: Cursor): void {
+    topic.head = head.seq;
+    topic.subscriber.joined?.();
+    const cursor = topic.subscriber.cursor();
+    if (!cursor || topic.resyncing || head.seq - cursor.seq <= FAR) return;
+    topic.head = null;
+    topic.resyncing = true;
+    topic.subscriber.resync(head);
   }
 
   /** Events come gap-free. Should one be missing all the same, what follows is not used: ask again from the cursor. */
@@ -227,7 +273,9 @@ export class Line {
       this.ask(name);
       return;
     }
-    topic.subscriber.events(events);
+    // What another window asked for again comes to this one a second time.
+    const fresh = cursor ? events.filter((event) => event.seq > cursor.seq) : events;
+    if (fresh.length > 0) topic.subscriber.events(fresh);
   }
 
   private heard(): void {
@@ -262,7 +310,7 @@ export class Line {
   /** Silence for longer than this means that the line is dead, though nobody told the socket. */
   private deadline(ms: number): void {
     this.cancelDeadline?.();
-    this.cancelDeadline = this.env.after(ms, () => this.lost(1006));
+    this.cancelDeadline = this.env.after(ms, () => this.lost(this.ready ? DEAD : LOST));
   }
 
   /** Timers that jump mean that the machine slept: the socket may be long dead without knowing it. */
@@ -274,7 +322,7 @@ export class Line {
       this.lostAt ??= this.lastHeard;
       this.attempt = 0;
       this.connect();
-    } else if (jumped) this.wake();
+    } else if (jumped && !this.resting) this.wake();
     this.cancelTick = this.env.after(TICK, () => this.tick());
   }
 

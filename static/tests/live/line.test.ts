@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { LogEvent } from "../../src/api/types";
 import { backoff } from "../../src/live/backoff";
-import { type Cursor, Line, PING_EVERY, PONG_WITHIN, type Status } from "../../src/live/line";
+import { type Cursor, FAR, Line, PING_EVERY, PONG_WITHIN, type Status } from "../../src/live/line";
+import { DEAD } from "../../src/live/wire";
 import { event } from "../events";
 
 /** The far end of a socket, as the browser would show it. */
@@ -14,8 +15,10 @@ class Socket {
   send(text: string) {
     this.sent.push(JSON.parse(text));
   }
-  close() {
+  closedWith: number | undefined;
+  close(code?: number) {
     this.readyState = 3;
+    this.closedWith = code;
   }
   accept() {
     this.readyState = 1;
@@ -61,6 +64,7 @@ let clock: Clock;
 let sockets: Socket[];
 let statuses: Status[];
 let signedOut: number;
+let met: [string | undefined, string][];
 let cursor: Cursor | null;
 let got: number[];
 let resyncs: Cursor[];
@@ -80,18 +84,19 @@ const board = {
 
 beforeEach(() => {
   clock = new Clock();
-  [sockets, statuses, got, resyncs, gone] = [[], [], [], [], []];
+  [sockets, statuses, got, resyncs, gone, met] = [[], [], [], [], [], []];
   signedOut = 0;
   cursor = { log: "L", seq: 10 };
   line = new Line({
     open: () => {
       sockets.push(new Socket());
-      return socket() as unknown as WebSocket;
+      return socket();
     },
     now: () => clock.now,
     random: () => 0.5,
     after: clock.after,
     status: (one) => void statuses.push(one),
+    met: (build, via) => void met.push([build, via]),
     signedOut: () => void signedOut++,
   });
   line.subscribe("project:WEB", board);
@@ -166,6 +171,48 @@ describe("coming back", () => {
     expect(sockets).toHaveLength(2);
   });
 
+  it("tells a dead line from one that it needs no longer", () => {
+    goLive();
+    const dead = socket();
+    clock.run(PING_EVERY + PONG_WITHIN);
+    expect(dead.closedWith).toBe(DEAD);
+    clock.run(250);
+    line.stop();
+    expect(socket().closedWith).toBeUndefined();
+  });
+
+  it("is without a line while nobody looks, and goes on from the cursor when somebody does", () => {
+    goLive();
+    line.rest();
+    clock.run(600_000);
+    expect(sockets).toHaveLength(1);
+    clock.sleep(3_600_000);
+    clock.run(10_000);
+    expect(sockets).toHaveLength(1);
+    line.wake();
+    expect(status()).toEqual({ kind: "connecting" });
+    goLive();
+    expect(socket().sent).toEqual([{ op: "subscribe", topic: "project:WEB", since: 10, log: "L" }]);
+    expect(status()).toEqual({ kind: "live" });
+  });
+
+  it("fetches the board rather than all that happened when it is far behind", () => {
+    goLive(10 + FAR);
+    expect(resyncs).toEqual([]);
+    socket().end(1006);
+    clock.run(250);
+    goLive(11 + FAR);
+    expect(resyncs).toEqual([{ log: "L", seq: 11 + FAR }]);
+    expect(status()?.kind).not.toBe("live");
+  });
+
+  it("takes what comes a second time once", () => {
+    goLive();
+    socket().say({ op: "events", topic: "project:WEB", events: [event(11, "x")] });
+    socket().say({ op: "events", topic: "project:WEB", events: [event(10, "x"), event(11, "x"), event(12, "x")] });
+    expect(got).toEqual([11, 12]);
+  });
+
   it("is content with a pong", () => {
     goLive();
     for (let n = 0; n < 4; n++) {
@@ -229,6 +276,18 @@ describe("the server's word", () => {
     socket().end(4403);
     clock.run(5_000);
     expect(sockets).toHaveLength(before);
+  });
+
+  it("a project that is not there any more ends the topic", () => {
+    socket().accept();
+    socket().say({ op: "error", code: "not_found", topic: "project:WEB" });
+    expect(gone).toEqual(["access_revoked"]);
+  });
+
+  it("names its build, and what carries the line", () => {
+    socket().accept();
+    socket().say({ op: "subscribed", topic: "project:WEB", log: "L", seq: 10, build: "2", via: "stream" });
+    expect(met).toEqual([["2", "stream"]]);
   });
 
   it("access taken away ends the topic", () => {
