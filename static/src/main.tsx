@@ -1,6 +1,8 @@
 import "./app.css";
 import { render } from "preact";
+import { openProject } from "./app/board";
 import { startKeeping } from "./app/keeping";
+import { route } from "./app/router";
 import { startSession } from "./app/session";
 import { loadWords } from "./app/text";
 import { App } from "./shell/app";
@@ -9,6 +11,8 @@ const root = document.getElementById("app");
 if (root) {
   await loadWords();
   await startSession();
+  // What stands in the page is there with the first paint.
+  if (route.value.at === "board") openProject(route.value.key);
   root.replaceChildren();
   render(<App />, root);
   startKeeping();

@@ -6,8 +6,8 @@ import { newId } from "../queue/id";
 import {
   type Action, added, answered, type Change, orphaned, overlays, refOf, renamed, without,
 } from "../queue/queue";
-import { Sender, type Sending, type Why } from "../queue/sender";
-import { openShelf, type Refused, type Shelf } from "../queue/shelf";
+import { Sender, type Sending, SLOW, type Why } from "../queue/sender";
+import { MemoryShelf, openShelf, type Refused, type Shelf } from "../queue/shelf";
 import type { Pending } from "../store/overlay";
 
 /** Everything of mine that waits, in order, whatever the project. */
@@ -57,12 +57,15 @@ async function change(rewrite: Rewrite): Promise<readonly Change[]> {
   unsaved = [...unsaved, rewrite];
   show(rewrite(waiting.value));
   const store = await kept();
-  let after: readonly Change[] = [];
+  let after: readonly Change[];
   try {
     after = await store.update(who, rewrite);
-  } finally {
-    unsaved = unsaved.filter((one) => one !== rewrite);
+  } catch {
+    // No room, or gone: what waits is kept for as long as this window lives.
+    shelf = new MemoryShelf();
+    after = await shelf.update(who, () => waiting.value);
   }
+  unsaved = unsaved.filter((one) => one !== rewrite);
   if (user === who) show(unsaved.reduce((queue, one) => one(queue), after));
   return after;
 }
@@ -135,6 +138,13 @@ export async function submit(project: string, action: Action, id = newId()): Pro
   }
   post({ op: "changed" });
   if (sending.value !== "well") letGo();
+  // Another window may be the one that sends, and wait for its own.
+  const slow = setTimeout(() => {
+    if (!waiting.value.some((one) => one.id === id)) return;
+    if (sending.value === "well") sending.value = "slow";
+    letGo();
+  }, SLOW);
+  void answer.catch(() => {}).finally(() => clearTimeout(slow));
   sender.nudge();
   return answer;
 }

@@ -60,9 +60,13 @@ export class Tabs {
     const port = `${this.env.id}.${++this.opened}`;
     const tunnel = new Tunnel(this, port);
     this.tunnels.set(port, tunnel);
+    this.knock(port, tunnel);
+    return tunnel;
+  }
+
+  private knock(port: string, tunnel: Tunnel): void {
     this.post({ to: "holder", port, op: "open" });
     tunnel.wait(this.env.after(ANSWER_WITHIN, () => this.take()));
-    return tunnel;
   }
 
   /** This window needs no line for a while: another may have it. */
@@ -97,9 +101,9 @@ export class Tabs {
   }
 
   private hold(): Promise<void> {
-    this.board = new Switchboard(() => this.env.open());
+    const board = (this.board = new Switchboard(() => this.env.open()));
     this.post({ to: "all", op: "holder" });
-    this.reopen();
+    for (const tunnel of this.reopen()) tunnel.lead(board.connect());
     this.prune();
     return new Promise((resolve) => {
       this.release = () => {
@@ -119,9 +123,11 @@ export class Tabs {
     this.guests.clear();
   }
 
-  private reopen(): void {
-    for (const tunnel of [...this.tunnels.values()]) tunnel.ended(AGAIN);
-    this.tunnels.clear();
+  /** What was open has to begin anew, from its cursors. Answers what was not open yet. */
+  private reopen(): Tunnel[] {
+    const all = [...this.tunnels.values()];
+    for (const tunnel of all) if (tunnel.readyState === 1) tunnel.ended(AGAIN);
+    return all.filter((tunnel) => tunnel.readyState === 0);
   }
 
   private prune(): void {
@@ -145,7 +151,7 @@ export class Tabs {
     const what = message as Post;
     if (what.to === "all") {
       this.lose();
-      this.reopen();
+      for (const tunnel of this.reopen()) this.knock(tunnel.port, tunnel);
     } else if (what.to === "port") this.tunnels.get(what.port)?.told(what);
     else if (this.board) this.serve(this.board, what);
   }
@@ -178,31 +184,43 @@ export class Tabs {
     }
   }
 
-  /** A tunnel of this window was closed from this side. */
-  closed(port: string, code: number | undefined): void {
+  /** A tunnel of this window is over. */
+  forget(port: string): void {
     this.tunnels.delete(port);
-    this.post({ to: "holder", port, op: "close", code });
   }
 }
 
-/** A wire through the channel to the window that has the line. */
+/** A wire through the channel to the window that has the line, which may turn out to be this one. */
 class Tunnel extends Made {
   private cancel: () => void = () => {};
+  private own: Made | null = null;
 
   constructor(
     private readonly tabs: Tabs,
-    private readonly port: string,
+    readonly port: string,
   ) {
     super();
   }
 
   /** Until the holder says that it is there. */
   wait(cancel: () => void): void {
+    this.cancel();
     this.cancel = cancel;
   }
 
+  /** The line is this window's own. */
+  lead(wire: Made): void {
+    this.cancel();
+    this.own = wire;
+    wire.onopen = () => this.opened();
+    wire.onmessage = ({ data }) => this.said(data);
+    wire.onclose = ({ code }) => this.ended(code);
+  }
+
   send(text: string): void {
-    if (this.readyState === 1) this.tabs.post({ to: "holder", port: this.port, op: "frame", text });
+    if (this.readyState !== 1) return;
+    if (this.own) this.own.send(text);
+    else this.tabs.post({ to: "holder", port: this.port, op: "frame", text });
   }
 
   told(what: Post & { to: "port" }): void {
@@ -214,11 +232,14 @@ class Tunnel extends Made {
 
   override ended(code: number): void {
     this.cancel();
+    this.tabs.forget(this.port);
     super.ended(code);
   }
 
   protected left(code: number | undefined): void {
     this.cancel();
-    this.tabs.closed(this.port, code);
+    this.tabs.forget(this.port);
+    if (this.own) this.own.close(code);
+    else this.tabs.post({ to: "holder", port: this.port, op: "close", code });
   }
 }
