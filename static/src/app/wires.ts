@@ -12,7 +12,7 @@ const after = (ms: number, call: () => void): (() => void) => {
 
 const carriers = new Carriers({
   socket: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/api/v1/live`, "taskhub.v1") as unknown as Wire,
-  stream: () => new StreamWire({ fetch: (path, init) => fetch(path, init), now: () => Date.now() }),
+  stream: () => new StreamWire({ fetch: (path, init) => fetch(path, init), now: () => Date.now(), after }),
   reachable: async () => {
     try {
       return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(5_000) })).ok;

@@ -1,6 +1,7 @@
 /**
- * A wire over plain HTTP, for where WebSockets do not get through: an event stream for each topic that is subscribed,
- * told as the frames that a socket would bring. Nobody's presence comes over it.
+ * A wire over plain HTTP, for where WebSockets do not get through: an event stream for each of the topics that were
+ * subscribed last, told as the frames that a socket would bring. A browser has six connections to a server, so the
+ * others are asked for now and then. Nobody's presence comes over it.
  */
 import { EventReader, type Message } from "./sse";
 import { type Frame, LOST, Made, SIGNED_OUT } from "./wire";
@@ -8,16 +9,23 @@ import { type Frame, LOST, Made, SIGNED_OUT } from "./wire";
 interface Surroundings {
   fetch(path: string, init: RequestInit): Promise<Response>;
   now(): number;
+  after(ms: number, call: () => void): () => void;
 }
 
 /** The server says something at least every 15 s. */
 const SILENT = 30_000;
 const ASK_WITHIN = 5_000;
 const PROJECT = "project:";
+const MOST_STREAMS = 3;
+const ASK_EVERY = 10_000;
 
 interface Followed {
+  how: "stream" | "asked";
   abort: AbortController;
   heard: number;
+  /** Everything up to here was passed on; undefined before the server said from where. */
+  since: number | undefined;
+  log: string | undefined;
 }
 
 export class StreamWire extends Made {
@@ -84,14 +92,13 @@ export class StreamWire extends Made {
       this.tell({ op: "error", code: "not_found", topic });
       return;
     }
-    const one: Followed = { abort: new AbortController(), heard: this.env.now() };
+    const one: Followed = { how: "stream", abort: new AbortController(), heard: this.env.now(), since, log };
     this.followed.set(topic, one);
-    const query = new URLSearchParams();
-    if (since !== undefined) query.set("since", String(since));
-    if (log !== undefined) query.set("log", log);
-    const path = `/api/v1/projects/${topic.slice(PROJECT.length)}/stream?${query}`;
+    this.askForOldest();
     try {
-      const response = await this.env.fetch(path, { cache: "no-store", signal: one.abort.signal, headers: { Accept: "text/event-stream" } });
+      const response = await this.env.fetch(pathOf(topic, one, "stream"), {
+        cache: "no-store", signal: one.abort.signal, headers: { Accept: "text/event-stream" },
+      });
       if (response.status === 404) {
         this.followed.delete(topic);
         this.tell({ op: "error", code: "not_found", topic });
@@ -103,6 +110,51 @@ export class StreamWire extends Made {
       // Whatever it was that went wrong: the line is lost, and comes back from its cursors.
     }
     if (this.followed.get(topic) === one) this.end(LOST);
+  }
+
+  /** Beyond the streams that there may be, the topic that was subscribed first is asked for from where it is. */
+  private askForOldest(): void {
+    const streams = [...this.followed].filter(([, one]) => one.how === "stream");
+    const [oldest] = streams;
+    if (!oldest || streams.length <= MOST_STREAMS) return;
+    const [topic, { abort, since, log }] = oldest;
+    const next: Followed = { how: "asked", abort: new AbortController(), heard: this.env.now(), since, log };
+    this.followed.set(topic, next);
+    abort.abort();
+    void this.keepAsking(topic, next, true);
+  }
+
+  private async keepAsking(topic: string, one: Followed, first: boolean): Promise<void> {
+    if (this.followed.get(topic) !== one) return;
+    try {
+      const response = await this.env.fetch(pathOf(topic, one, "events"), { cache: "no-store", signal: one.abort.signal });
+      const body = (await response.json()) as Frame & { has_more?: boolean };
+      if (this.followed.get(topic) !== one) return;
+      one.heard = this.env.now();
+      const head = { topic, log: body.log ?? "", seq: body.seq ?? 0 };
+      if (response.status === 404) {
+        this.followed.delete(topic);
+        this.tell({ op: "error", code: "not_found", topic });
+        return;
+      }
+      if (response.status === 410) {
+        if (first) this.tell({ op: "subscribed", via: "stream", ...head });
+        this.tell({ op: "resync", ...head });
+        [one.since, one.log] = [head.seq, head.log];
+      } else if (!response.ok) {
+        this.end(response.status === 401 ? SIGNED_OUT : LOST);
+        return;
+      } else {
+        if (first) this.tell({ op: "subscribed", via: "stream", ...head });
+        const events = one.since === undefined ? [] : (body.events ?? []);
+        if (events.length > 0) this.tell({ op: "events", topic, events });
+        [one.since, one.log] = [events.at(-1)?.seq ?? one.since ?? head.seq, head.log];
+        if (body.has_more && events.length > 0) return await this.keepAsking(topic, one, false);
+      }
+      this.env.after(ASK_EVERY, () => void this.keepAsking(topic, one, false));
+    } catch {
+      if (this.followed.get(topic) === one) this.end(LOST);
+    }
   }
 
   private async read(topic: string, one: Followed, body: ReadableStream<Uint8Array>): Promise<void> {
@@ -122,8 +174,11 @@ export class StreamWire extends Made {
       if (events.length > 0) this.tell({ op: "events", topic, events });
       events = [];
     };
-    for (const { event, data } of messages) {
+    const one = this.followed.get(topic);
+    for (const { event, id, data } of messages) {
       const body = JSON.parse(data) as Frame;
+      if (one && id !== "") one.since = Number(id);
+      if (one && body.log !== undefined) one.log = body.log;
       if (event === "message") events.push(body as { seq: number });
       else {
         flush();
@@ -137,4 +192,11 @@ export class StreamWire extends Made {
     }
     flush();
   }
+}
+
+function pathOf(topic: string, { since, log }: Followed, what: "stream" | "events"): string {
+  const query = new URLSearchParams();
+  if (since !== undefined) query.set("since", String(since));
+  if (log !== undefined) query.set("log", log);
+  return `/api/v1/projects/${topic.slice(PROJECT.length)}/${what}?${query}`;
 }

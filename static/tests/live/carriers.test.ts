@@ -13,17 +13,19 @@ let reachable: boolean;
 let timers: { ms: number; call: () => void }[];
 let carriers: Carriers;
 
+const after = (ms: number, call: () => void) => {
+  const timer = { ms, call };
+  timers.push(timer);
+  return () => void (timers = timers.filter((one) => one !== timer));
+};
+
 beforeEach(() => {
   [sockets, streams, timers, reachable] = [[], [], [], true];
   carriers = new Carriers({
     socket: () => (sockets.push(new Far()), sockets.at(-1)!),
     stream: () => (streams.push(new Far()), streams.at(-1)!),
     reachable: async () => reachable,
-    after: (ms, call) => {
-      const timer = { ms, call };
-      timers.push(timer);
-      return () => void (timers = timers.filter((one) => one !== timer));
-    },
+    after,
   });
 });
 
@@ -94,6 +96,7 @@ class Streaming {
     this.asked.push(path);
     if (path === "/api/v1/me") return new Response("{}", { status: this.me });
     if (path === "/healthz") return new Response("ok");
+    if (path.includes("/events?")) return Response.json({ log: "L", seq: 8, has_more: false, events: path.includes("since=6") ? [{ seq: 7 }, { seq: 8 }] : [] });
     const body = new ReadableStream<Uint8Array>({ start: (controller) => void (this.body = controller) });
     return new Response(this.stream === 200 ? body : null, { status: this.stream });
   };
@@ -103,7 +106,7 @@ class Streaming {
 }
 
 async function streaming(server: Streaming) {
-  const one = listen(new StreamWire({ fetch: server.fetch, now: () => 0 }));
+  const one = listen(new StreamWire({ fetch: server.fetch, now: () => 0, after }));
   await tick();
   one.say({ op: "subscribe", topic: "project:WEB", since: 4, log: "L" });
   await tick();
@@ -140,4 +143,22 @@ it("is lost when its stream ends, and says who is signed out or not a member", a
   expect((await streaming(server)).heard).toEqual([{ op: "error", code: "not_found", topic: "project:WEB" }]);
   server.me = 401;
   expect((await streaming(server)).closed).toEqual([SIGNED_OUT]);
+});
+
+it("asks now and then for what there are no connections for, from where it was", async () => {
+  const server = new Streaming();
+  const one = await streaming(server);
+  server.say('event: hello\nid: 6\ndata: {"log":"L","seq":6}\n\n');
+  await tick();
+  for (const key of ["A", "B", "C"]) one.say({ op: "subscribe", topic: `project:${key}` });
+  await tick();
+  expect(server.asked.slice(-4)).toEqual([
+    "/api/v1/projects/A/stream?", "/api/v1/projects/B/stream?",
+    "/api/v1/projects/WEB/events?since=6&log=L", "/api/v1/projects/C/stream?",
+  ]);
+  expect(one.heard.at(-1)).toEqual({ op: "events", topic: "project:WEB", events: [{ seq: 7 }, { seq: 8 }] });
+  timers.at(-1)!.call();
+  await tick();
+  expect(server.asked.at(-1)).toBe("/api/v1/projects/WEB/events?since=8&log=L");
+  expect(one.closed).toEqual([]);
 });
