@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.async_api import Page, expect
 
@@ -178,7 +179,7 @@ async def test_a_server_that_stops_with_changes_on_their_way(
 ) -> None:
     server = serve(make_database("sqlite"))
     ana_client = await sign_up(server, "Ana Bell", "ana@example.com")
-    people = dict.fromkeys(("owner", "member", "viewer", "stranger", "nobody"), ana_client)
+    people: dict[str, Any] = dict.fromkeys(("owner", "member", "viewer", "stranger", "nobody"), ana_client)
     answer = await ana_client.post("/api/v1/projects", json={"key": "OFF", "name": "Away"})
     assert answer.status_code == 201, answer.text
     team = Team(server, **people, key="OFF", url="/api/v1/projects/OFF")

@@ -517,13 +517,14 @@ export type ClientFrame =
   | SayPresenceFrame
   | PingFrame;
 
-/** The answer to subscribe; what was missed follows. */
+/** The answer to subscribe; what was missed follows. `build` names the build of TaskHub that answers. */
 export interface SubscribedFrame {
   op: "subscribed";
   topic: string;
   /** names one history of one project */
   log: string;
   seq: number;
+  build: string;
 }
 
 /** One or more events in order of `seq`, each once. */

@@ -24,6 +24,6 @@ export function startKeeping(): void {
   });
   addEventListener("pagehide", keep);
   if ("serviceWorker" in navigator) {
-    void navigator.serviceWorker.register("/service-worker.js", { scope: "/", updateViaCache: "none" });
+    later(() => void navigator.serviceWorker.register("/service-worker.js", { scope: "/", updateViaCache: "none" }));
   }
 }

@@ -63,11 +63,13 @@ export function StatusBanner() {
           <button type="button" class="link-button" onClick={() => (listOpen.value = true)}>{t.line.refused.show}</button>
         </div>
       )}
+      {offline && seenAt.value !== null && (
+        <div class="banner-told" role="status">{t.line.lastSeen(ago(new Date(seenAt.value).toISOString(), minute.value))}</div>
+      )}
       {(offline || waiting > 0) && (
         <div class="banner">
           <span>
             {offline && `${statusWords()}${t.line.stop} `}
-            {offline && seenAt.value !== null && `${t.line.lastSeen(ago(new Date(seenAt.value).toISOString(), minute.value))} `}
             {waiting > 0 && t.line.willBeSent(waiting)}
           </span>
           {offline && <button type="button" class="link-button" onClick={() => line.wake()}>{t.tryAgain}</button>}
