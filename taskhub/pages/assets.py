@@ -58,7 +58,8 @@ def _worker(path: Path, changed: int, build: str) -> str:
 
 @lru_cache(maxsize=8)
 def _tags(path: Path, changed: int, entry: str) -> Markup:
-    chunk = _chunks(path)[entry]
+    chunks = _chunks(path)
+    chunk = chunks[entry]
     styles: list[str] = [*chunk.get("css", ())]
     scripts: list[str] = []
     (styles if chunk["file"].endswith(".css") else scripts).append(chunk["file"])
@@ -69,4 +70,9 @@ def _tags(path: Path, changed: int, entry: str) -> Markup:
     ]
     tags += [Markup('<link rel="stylesheet" href="/static/{}">').format(style) for style in styles]
     tags += [Markup('<script type="module" src="/static/{}"></script>').format(script) for script in scripts]
+    # What it imports would be asked for only after it was read.
+    tags += [
+        Markup('<link rel="modulepreload" href="/static/{}">').format(chunks[name]["file"])
+        for name in chunk.get("imports", ())
+    ]
     return Markup("\n").join(tags)
