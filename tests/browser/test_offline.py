@@ -153,7 +153,8 @@ async def test_what_is_refused_comes_back_with_its_reason_and_the_text(window: O
     await expect(edit).to_contain_text("somebody else changed")
     await move.get_by_role("button", name="Drop").click()
     await expect(move).to_have_count(0)
-    await edit.get_by_role("button", name="Try again").click()
+    async with ana.page.expect_response(lambda answer: answer.request.method == "PATCH"):
+        await edit.get_by_role("button", name="Try again").click()
     await expect(listed).to_have_count(0)
     await expect(ana.card(written)).to_contain_text("As Ana has it")
     await expect(told).to_have_count(0)
