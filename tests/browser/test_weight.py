@@ -26,6 +26,8 @@ async def test_scripts_and_styles_of_a_first_visit(window: OpenWindow, team: Tea
     }
     assert {url.rsplit(".", 1)[-1] for url in weights} == {"js", "css"}
     assert sum(weights.values()) < MOST, weights
+    # What is drawn first stands in the page.
+    assert [one.url for one in seen if "/api/" in one.url] == []
     # Everything came from TaskHub itself.
     assert {one.url for one in seen if not one.url.startswith(ana.server.url)} == set()
 
