@@ -7,7 +7,7 @@ import { drag, reason } from "../drag/state";
 import { type Look, StateRing } from "../parts/signs";
 import { Card } from "./card";
 import { Composer, composing } from "./composer";
-import { type Drawn, settleColumn } from "./motion";
+import { type Drawn, epoch, settleColumn } from "./motion";
 
 interface Props {
   state: State;
@@ -33,6 +33,7 @@ export function Column({ state, look, tasks, total, noNew }: Props) {
   const open = useComputed(() => drag.value !== null && drag.value.from.state !== state.id && drag.value.verdicts.get(state.id)?.ok === true).value;
   const composer = useComputed(() => composing.value === state.id).value;
 
+  void epoch.value;
   useLayoutEffect(() => {
     if (list.current) drawn.current = settleColumn(list.current, state.id, drawn.current);
   });

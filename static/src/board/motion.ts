@@ -2,6 +2,7 @@
  * What moves, and what must not: cards slide to their new place, travel between columns, and a column keeps its
  * scroll anchor and the focus while others change it.
  */
+import { signal } from "@preact/signals";
 
 const SLIDE = 160;
 const TRAVEL = 240;
@@ -18,10 +19,12 @@ interface Origin {
 
 const origins = new Map<string, Origin>();
 let wanted: string | null = null;
-let epoch = 0;
 
-addEventListener("resize", () => epoch++);
-document.fonts.addEventListener("loadingdone", () => epoch++);
+/** Grows when all sizes change, as by another font: who draws a column is to draw it anew, so that it is measured. */
+export const epoch = signal(0);
+
+addEventListener("resize", () => epoch.value++);
+document.fonts.addEventListener("loadingdone", () => epoch.value++);
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -67,7 +70,7 @@ export function settleColumn(list: HTMLElement, state: string, before: Drawn | n
     items.set(key, item);
   }
   restoreFocus(items);
-  const known = before?.epoch === epoch ? before : null;
+  const known = before?.epoch === epoch.value ? before : null;
   const scrolled = known ? keepAnchor(list, known, tops) : 0;
   if (!still.matches && !document.hidden) {
     const view = { from: list.scrollTop, to: list.scrollTop + list.clientHeight };
@@ -78,7 +81,7 @@ export function settleColumn(list: HTMLElement, state: string, before: Drawn | n
       else arrive(item, key, state);
     }
   }
-  return { epoch, tops };
+  return { epoch: epoch.value, tops };
 }
 
 function restoreFocus(items: ReadonlyMap<string, HTMLElement>): void {
