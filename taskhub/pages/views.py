@@ -110,6 +110,12 @@ def _inert(json: bytes) -> Markup:
     return Markup(json.replace(b"<", b"\\u003c").decode())  # noqa: S704 - that is what it does
 
 
+@bp.get("/offline")
+def offline() -> AnyResponse:
+    """What a browser that kept this page shows in place of one that it can't reach."""
+    return Response(render_template("offline.html"), mimetype="text/html")
+
+
 @bp.get("/sign-in")
 async def sign_in() -> AnyResponse:
     """The form; who is signed in already goes on, and an instance without accounts makes its first."""

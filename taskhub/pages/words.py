@@ -26,12 +26,17 @@ class Words:
     password_rule: str
     no_account: str
     have_account: str
+    forgotten: str
     first_title: str
     first_text: str
     by_invitation: str
     no_script: str
     not_built: str
     home: str
+    again: str
+    offline: str
+    offline_text: str
+    wait: str
     request_id: str
     check_fields: str
     roles: Mapping[str, str]
@@ -59,12 +64,17 @@ EN = Words(
     password_rule="At least 10 characters.",  # noqa: S106
     no_account="New here?",
     have_account="Have an account?",
+    forgotten="Forgot your password? Whoever runs this TaskHub sets a new one.",
     first_title="Welcome to TaskHub",
     first_text="Nobody is here yet. The first account becomes the administrator of this instance.",
     by_invitation="Accounts are made by invitation: ask a member of your team.",
     no_script="The board is live and needs JavaScript. Turn it on for this site and reload the page.",
     not_built="The browser interface is not built. Run “make run” in the source tree, or install the wheel.",
     home="To your projects",
+    again="Try again",
+    offline="No connection",
+    offline_text="TaskHub can’t be reached. Look at your network, and try again in a moment.",
+    wait="Too many attempts. Wait {seconds} seconds and try again.",
     request_id="Request",
     check_fields="Check: ",
     roles={"viewer": "a viewer", "member": "a member", "owner": "an owner"},
@@ -92,12 +102,17 @@ ZH = Words(
     password_rule="至少 10 个字符。",  # noqa: S106
     no_account="还没有账户？",
     have_account="已有账户？",
+    forgotten="忘记密码？请联系此 TaskHub 的管理员重设。",
     first_title="欢迎使用 TaskHub",
     first_text="这里还没有人。第一个账户将成为此实例的管理员。",
     by_invitation="账户需通过邀请创建：请联系你的团队成员。",
     no_script="看板是实时的，需要 JavaScript。请为本站启用后重新加载页面。",
     not_built="浏览器界面尚未构建。请在源码目录运行 “make run”，或安装 wheel 包。",
     home="返回项目列表",
+    again="重试",
+    offline="没有连接",
+    offline_text="无法连接到 TaskHub。请检查网络，稍后重试。",
+    wait="尝试次数过多。请等待 {seconds} 秒后再试。",
     request_id="请求",
     check_fields="请检查：",
     roles={"viewer": "查看者", "member": "成员", "owner": "所有者"},
@@ -122,6 +137,18 @@ ZH = Words(
         "too_large": ("内容太大", "请减少内容后重试。"),
         "invalid": ("填写有误", "请检查填写的内容。"),
         "rate_limited": ("尝试次数过多", "请稍候再试。"),
+        "bad_request": ("无法读取请求", "请返回上一页后重试。"),
+        "timeout": ("请求超时", "内容没有及时送达。请检查网络后重试。"),
+        "edit_conflict": ("内容已被更改", "其他人刚刚更改了同一处。请重新加载后再试。"),
+        "transition_not_allowed": ("工作流不允许", "工作流不允许这样移动。"),
+        "wip_limit_reached": ("状态已满", "请先移出一个任务。"),
+        "state_in_use": ("状态仍在使用", "该状态中还有任务，请先移走。"),
+        "last_owner": ("至少需要一位所有者", "项目至少保留一位所有者。"),
+        "undo_conflict": ("无法撤销", "此后它又被更改过。"),
+        "not_undoable": ("无法撤销", "这一步不能撤销。"),
+        "cursor_expired": ("记录已过期", "请重新加载页面。"),
+        "unsupported_media_type": ("不支持的格式", "请从页面上的表单提交。"),
+        "idempotency_mismatch": ("请求标识已被使用", "请重新提交。"),
         "internal": ("我们这边出了问题", "请求失败，故障已记录。请重试。"),
         "unavailable": ("暂不可用", "数据库没有响应，没有任何更改。请稍后重试。"),
     },
@@ -143,6 +170,8 @@ def in_words(words: Words, problem: Problem) -> tuple[str, str]:
     """A problem's title and detail in a language; the server's own words are English."""
     if words is EN:
         return problem.title, problem.detail
+    if problem.code == "rate_limited" and (seconds := problem.headers.get("Retry-After")):
+        return words.errors["rate_limited"][0], words.wait.format(seconds=seconds)
     return words.errors.get(problem.code) or words.errors[""]
 
 

@@ -36,6 +36,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/"): (None, 2),
     ("GET", "/mine"): (None, 2),
     ("GET", "/import"): (None, 2),
+    ("GET", "/offline"): (None, 1),
     # The board stands in the page.
     ("GET", "/p/<key>"): (None, 8),
     ("GET", "/p/<key>/t/<int:number>"): (None, 3),
