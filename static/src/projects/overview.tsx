@@ -7,13 +7,15 @@ import { load, mine, mineFailure, summaries, watchMine } from "../app/mine";
 import { explain } from "../app/problems";
 import { follow, projectPath } from "../app/router";
 import { ago, count, t } from "../app/text";
+import { Later } from "../parts/later";
 import { ProjectTile } from "../parts/signs";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
 import { sums } from "../store/mine";
 import { shortName } from "../store/people";
-import { FirstRun } from "./first";
 import { askForProject } from "./new";
+
+const firstRun = async () => ({ default: (await import("./first")).FirstRun });
 
 /** How all of my projects stand. Who has none yet gets something to begin with. */
 export function OverviewScreen() {
@@ -60,7 +62,7 @@ function Body() {
     return slow ? <div class="overview-grid" aria-hidden="true">{[0, 1, 2].map((n) => <div key={n} class="overview-bone bone" />)}</div> : null;
   }
   const list = summaries.value;
-  if (list.length === 0) return <FirstRun />;
+  if (list.length === 0) return <Later part={firstRun} must />;
   return (
     <div class="overview">
       <Figures list={list} />

@@ -10,8 +10,9 @@ import { Notices } from "../parts/notices";
 import { NewProject } from "../projects/new";
 import { MineScreen } from "../mine/screen";
 import { OverviewScreen } from "../projects/overview";
-import { ImportScreen } from "../projects/import";
 import { BottomBar, Rail } from "./rail";
+
+const importing = async () => ({ default: (await import("../projects/import")).ImportScreen });
 
 export function App() {
   const here = route.value;
@@ -23,7 +24,7 @@ export function App() {
       <div class="app-nav" inert={here.at === "board" && here.task !== null}><Rail /></div>
       {here.at === "projects" && <OverviewScreen />}
       {here.at === "mine" && <MineScreen />}
-      {here.at === "import" && <ImportScreen />}
+      {here.at === "import" && <Later part={importing} must />}
       {here.at === "board" && <BoardScreen projectKey={here.key} task={here.task} />}
       {here.at === "nowhere" && <Nowhere />}
       <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>
