@@ -23,7 +23,12 @@ export function MineScreen() {
       <header class="bar">
         <h1 class="bar-title">
           {t.places.mine}
-          {mine.value && many > 0 && <span class="mine-count" aria-label={t.places.openTasks(many)}>{count(many)}</span>}
+          {mine.value && many > 0 && (
+            <span class="mine-count">
+              <span aria-hidden="true">{count(many)}</span>
+              <span class="unseen"> {t.places.openTasks(many)}</span>
+            </span>
+          )}
         </h1>
       </header>
       <StatusBanner />
@@ -98,13 +103,14 @@ function Row({ task, late }: { task: Task; late: boolean }) {
   const look = state && looks((project?.states ?? []).map((one) => ({ ...one, wip_limit: null }))).get(state.id);
   return (
     <li class={`mine-row ${isTicked ? "mine-ticked" : ""}`} data-ref={task.ref}>
-      <button
-        type="button" class="mine-tick" disabled={!may} aria-label={name} title={name} aria-pressed={isTicked}
-        onClick={() => void tick(task)}
-      >
-        <StateRing look={isTicked ? { category: "done", part: 0, colour: "var(--done)" } : look} />
-        <Check class="icon mine-check" aria-hidden="true" />
-      </button>
+      {may ? (
+        <button type="button" class="mine-tick" aria-label={name} title={name} aria-pressed={isTicked} onClick={() => void tick(task)}>
+          <StateRing look={isTicked ? { category: "done", part: 0, colour: "var(--done)" } : look} />
+          <Check class="icon mine-check" aria-hidden="true" />
+        </button>
+      ) : (
+        <span class="mine-tick"><StateRing look={look} /></span>
+      )}
       <a class="mine-task" href={path} onClick={(event) => follow(event, path)}>
         <span class="mine-ref">{task.ref} </span>
         <span class="mine-title">{task.title} </span>
