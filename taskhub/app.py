@@ -193,8 +193,12 @@ def asgi_application(settings: Settings | None = None) -> ASGIApplication:
 
 
 def largest_body(scope: Scope) -> int:
-    """Bytes of the largest body that a request may have: only a file for an import may be large."""
-    return imports.LARGEST if scope["path"] == imports.TRELLO else MAX_BODY
+    """Bytes of the largest body that a request may have: only a file for an import may be large.
+
+    It is received before anybody looks at who sends it; who shows no credentials at all is spared the way.
+    """
+    signed_in = any(name in (b"cookie", b"authorization") for name, _ in scope["headers"])
+    return imports.LARGEST if signed_in and scope["path"] == imports.TRELLO else MAX_BODY
 
 
 def _clients_fault_in_one_line(record: logging.LogRecord) -> bool:

@@ -152,7 +152,7 @@ export const zhCN: Messages = {
   toBoard: "返回看板",
   archived: "该任务已归档：只能阅读，不能更改。",
 
-  roles: { viewer: "访客", member: "成员", owner: "所有者" },
+  roles: { viewer: "查看者", member: "成员", owner: "所有者" },
   requirements: {
     assignee: "负责人",
     description: "描述",
