@@ -88,7 +88,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 18),
     ("DELETE", "/api/v1/tasks/<ref>"): (None, 8),
     # And this an event in each project.
-    ("PATCH", "/api/v1/me"): ({"name": "Anna"}, 14),
+    ("PATCH", "/api/v1/me"): ({"name": "Anna"}, 20),
     ("DELETE", "/api/v1/projects/<key>"): (None, 6),
     ("POST", "/api/v1/auth/logout"): (None, 3),
     ("GET", "/sign-in"): (None, 1),
