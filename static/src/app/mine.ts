@@ -122,7 +122,12 @@ function receive(key: string, events: readonly LogEvent[]): void {
   const who = me.value?.id;
   if (!before || !who) return;
   const after = apply(before, key, events, who, new Date());
-  mine.value = after;
+  batch(() => {
+    mine.value = after;
+    if (events.some((event) => typeof event.project === "object")) {
+      projects.value = projects.value?.map((one) => after.projects.get(one.key) ?? one) ?? null;
+    }
+  });
   for (const event of events) {
     const { task, actor } = event;
     if (!task || actor.id === who || before.tasks.has(task.ref) || !after.tasks.has(task.ref)) continue;

@@ -101,7 +101,7 @@ function Figure({ name, value, bad = false }: { name: string; value: number; bad
   );
 }
 
-const SHOWN: readonly Category[] = ["done", "doing", "todo", "backlog"];
+const SHOWN: readonly Category[] = ["backlog", "todo", "doing", "done"];
 
 function ProjectCard({ summary }: { summary: ProjectSummary }) {
   const { open, doing, done } = sums(summary);
@@ -125,9 +125,9 @@ function ProjectCard({ summary }: { summary: ProjectSummary }) {
           })}
       </span>
       <span class="project-counts">
-        <span><b>{count(open)}</b> {t.places.toDoWord(open)} </span>
-        <span><b>{count(doing)}</b> {t.places.doingWord(doing)} </span>
-        <span><b>{count(done)}</b> {t.places.doneWord(done)} </span>
+        <span class="dot-todo"><b>{count(open)}</b> {t.places.toDoWord(open)} </span>
+        <span class="dot-doing"><b>{count(doing)}</b> {t.places.doingWord(doing)} </span>
+        <span class="dot-done"><b>{count(done)}</b> {t.places.doneWord(done)} </span>
       </span>
       <span class="project-foot">
         {summary.late > 0 && <span class="fact-late">{t.places.lateWord(summary.late)} </span>}
