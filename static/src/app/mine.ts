@@ -3,13 +3,14 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { request } from "../api/client";
 import type { LogEvent, Page, ProjectSummary, StateCount, Task } from "../api/types";
 import type { Subscriber } from "../live/line";
+import { newId } from "../queue/id";
 import { dayOf } from "../store/due";
 import { apply, inOrder, type Mine, NOTHING, renewed, upsert, without } from "../store/mine";
 import { shortName } from "../store/people";
 import { minute } from "./clock";
 import { mention, toast } from "./notices";
 import { explain } from "./problems";
-import { line, me, projects } from "./session";
+import { line, me, projects, status } from "./session";
 import { t } from "./text";
 import { undo } from "./undo";
 
@@ -44,8 +45,12 @@ export function watchMine(): () => void {
     [readOn, readAt] = [day, minute.value];
     void load();
   });
+  const stopTrying = effect(() => {
+    if (status.value.kind === "live" && mineFailure.peek() !== null) void load();
+  });
   return () => {
     stop();
+    stopTrying();
     watching = false;
     asked++;
     for (const leave of leaves.values()) leave();
@@ -154,7 +159,7 @@ export async function tick(task: Task): Promise<void> {
   try {
     const moved = await request<Task>("POST", `/tasks/${task.ref}/move`, {
       body: { state: state.id },
-      key: crypto.randomUUID(),
+      key: newId(),
     });
     if (mine.value && me.value) mine.value = upsert(mine.value, moved, me.value.id);
     toast(t.moved(task.ref, state.name), "done", undefined, {
