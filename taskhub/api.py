@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -26,6 +26,7 @@ from taskhub.people.model import Identity, User
 from taskhub.people.throttle import Throttle
 from taskhub.snapshots import SnapshotCache
 
+_Transaction = AbstractAsyncContextManager[AsyncSession]
 View = TypeVar("View", bound=Callable[..., Any])
 
 SESSION_COOKIE = "taskhub_session"
@@ -61,12 +62,15 @@ async def load_identity() -> None:
     if given is None:
         return
     find, secret = given
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(instance().db.read())
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "at_one_moment", False):
+        transaction = instance().db.read()
+        session = await transaction.__aenter__()
+        g.reading = session, transaction
         g.identity = await find(session, secret)
-        view = current_app.view_functions.get(request.endpoint or "")
-        if g.identity is not None and getattr(view, "at_one_moment", False):
-            g.reading = session, stack.pop_all()
+    else:
+        async with instance().db.read() as session:
+            g.identity = await find(session, secret)
 
 
 def _credentials() -> tuple[Callable[[AsyncSession, str], Awaitable[Identity | None]], str] | None:
@@ -84,24 +88,26 @@ def at_one_moment(view: View) -> View:
     return view
 
 
-@asynccontextmanager
-async def read() -> AsyncIterator[AsyncSession]:
-    """A read-only transaction; the first of a view marked `at_one_moment` is the one that found out who asks."""
-    kept: tuple[AsyncSession, AsyncExitStack] | None = g.pop("reading", None)
-    if kept is None:
-        async with instance().db.read() as session:
-            yield session
-    else:
-        session, stack = kept
-        async with stack:
-            yield session
+class read:
+    """A read-only transaction, as `async with`; a marked view's first is the one that found out who asks."""
+
+    async def __aenter__(self) -> AsyncSession:
+        kept: tuple[AsyncSession, _Transaction] | None = g.pop("reading", None)
+        if kept is not None:
+            session, self._transaction = kept
+            return session
+        self._transaction = instance().db.read()
+        return await self._transaction.__aenter__()
+
+    async def __aexit__(self, *error: Any) -> bool | None:
+        return await self._transaction.__aexit__(*error)
 
 
 async def end_reading(_error: BaseException | None = None) -> None:
     """End the transaction that found out who asks, where no view took it over."""
-    kept: tuple[AsyncSession, AsyncExitStack] | None = g.pop("reading", None)
+    kept: tuple[AsyncSession, _Transaction] | None = g.pop("reading", None)
     if kept is not None:
-        await kept[1].aclose()
+        await kept[1].__aexit__(None, None, None)
 
 
 def identity() -> Identity:

@@ -32,9 +32,11 @@ from time import perf_counter
 from typing import Any, Self, TypeVar, cast
 
 import aiosqlite
-import sqlalchemy as sa
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.util import await_only
 
 from taskhub import turns
@@ -94,6 +96,7 @@ class Connection(aiosqlite.Connection):
         super().__init__(functools.partial(self._open, path, query_only), iter_chunk_size=64)
         # One that was forgotten keeps no process from ending.
         self._thread.daemon = True
+        self._begin = "BEGIN" if query_only else "BEGIN IMMEDIATE"
         self._working = 0
         self._deadline = math.inf
         self._since = 0.0
@@ -102,10 +105,10 @@ class Connection(aiosqlite.Connection):
         """A cursor; not to be awaited, since that takes nothing."""
         return Cursor(self, self._conn.cursor())
 
-    async def begin(self, how: str) -> None:
-        """Begin a transaction by `how`. Raises sqlite3.OperationalError where the database is locked for too long."""
+    async def begin(self) -> None:
+        """Begin a transaction. Raises sqlite3.OperationalError where the database is locked for too long."""
         self._since = perf_counter()
-        await self.run(self._conn.execute, how)
+        await self.run(self._conn.execute, self._begin)
 
     async def commit(self) -> None:
         """Commit; what can't be committed is rolled back, which SQLAlchemy takes for done."""
@@ -209,8 +212,8 @@ class File:
     """The connections of one process to one SQLite file: one that writes, `READERS` that read."""
 
     def __init__(self, url: URL) -> None:
-        self._writer = _engine(url, "BEGIN IMMEDIATE", 1, query_only=False)
-        self._reader = _engine(url, "BEGIN", READERS, query_only=True)
+        self._writer = _engine(url, 1, query_only=False)
+        self._reader = _engine(url, READERS, query_only=True)
         self.engines = (self._writer.sync_engine, self._reader.sync_engine)
         self._writing, self._reading = asyncio.Semaphore(1), asyncio.Semaphore(READERS)
 
@@ -228,23 +231,28 @@ class File:
         await self._reader.dispose()
 
 
-def _engine(url: URL, begin: str, size: int, *, query_only: bool) -> AsyncEngine:
+class Dialect(SQLiteDialect_aiosqlite):
+    """SQLAlchemy's dialect of aiosqlite, for connections that know how they begin."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
+        """Begin for real; by a listener of the event every statement would pay for it."""
+        await_only(cast(Connection, dbapi_connection.driver_connection).begin())
+
+
+registry.register("sqlite.aiosqlite_on_loop", __name__, Dialect.__name__)
+
+
+def _engine(url: URL, size: int, *, query_only: bool) -> AsyncEngine:
     path = url.database or ":memory:"
 
     async def connect() -> Connection:
         return cast(Connection, await Connection(path, query_only=query_only))
 
     # Who waits for a connection waits for a turn before, in order.
-    engine = create_async_engine(url, async_creator=connect, pool_size=size, max_overflow=0)
-
-    @sa.event.listens_for(engine.sync_engine, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        try:
-            await_only(cast(Connection, connection.connection.driver_connection).begin(begin))
-        except sqlite3.Error as error:
-            raise sa.exc.OperationalError(begin, None, error) from error
-
-    return engine
+    url = url.set(drivername="sqlite+aiosqlite_on_loop")
+    return create_async_engine(url, async_creator=connect, pool_size=size, max_overflow=0)
 
 
 class Transaction:
