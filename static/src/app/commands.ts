@@ -42,7 +42,7 @@ const tells: Listener = {
     if (current && board.value?.project.key === current.project) board.value = upsertTask(board.value, current);
     const { text, more } = whyRefused(one);
     const show = { name: t.line.refused.show, run: () => void (listOpen.value = true) };
-    toast(t.line.refused.toast(deedOf(one.change)), "refused", more ? `${text} ${more}` : text, show);
+    toast(one.why.kind === "expired" ? t.line.refused.dropped(deedOf(one.change)) : t.line.refused.toast(deedOf(one.change)), "refused", more ? `${text} ${more}` : text, show);
   },
 };
 

@@ -385,6 +385,12 @@ export const en = {
     lastSeen: (time: string) => `This is the board as it was seen ${time}.`,
     refused: {
       title: "These changes were refused",
+      titleDropped: "These changes were dropped",
+      bannerDropped: (n: number) => plural(n, {
+        one: "# change of yours was dropped: it waited for more than a day.",
+        other: "# changes of yours were dropped: they waited for more than a day.",
+      }),
+      dropped: (what: string) => `Dropped: ${what}`,
       banner: (n: number) => plural(n, { one: "# change of yours was refused.", other: "# changes of yours were refused." }),
       show: "Show",
       toast: (what: string) => `Refused: ${what}`,

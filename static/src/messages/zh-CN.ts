@@ -376,6 +376,9 @@ export const zhCN: Messages = {
     lastSeen: (time) => `这是${time}看到的看板。`,
     refused: {
       title: "这些更改被拒绝了",
+      titleDropped: "这些更改已被放弃",
+      bannerDropped: (n) => `你有 ${n} 项更改等待超过一天，已被放弃。`,
+      dropped: (what) => `已放弃：${what}`,
       banner: (n) => `你有 ${n} 项更改被拒绝。`,
       show: "查看",
       toast: (what) => `被拒绝：${what}`,

@@ -50,6 +50,9 @@ function Reload() {
   );
 }
 
+/** From then on it is worth saying how old a kept board is. */
+const OLD = 5 * 60_000;
+
 /** On a phone the chip has no room: only what is wrong is said, across the page. What was refused is said everywhere. */
 export function StatusBanner() {
   const refused = refusals.value.length;
@@ -59,11 +62,11 @@ export function StatusBanner() {
     <>
       {refused > 0 && (
         <div class="banner-told" role="status" data-refusals={refused}>
-          {t.line.refused.banner(refused)}
+          {refusals.value.every((one) => one.why.kind === "expired") ? t.line.refused.bannerDropped(refused) : t.line.refused.banner(refused)}
           <button type="button" class="link-button" onClick={() => (listOpen.value = true)}>{t.line.refused.show}</button>
         </div>
       )}
-      {offline && seenAt.value !== null && (
+      {offline && seenAt.value !== null && minute.value - seenAt.value > OLD && (
         <div class="banner-told" role="status">{t.line.lastSeen(ago(new Date(seenAt.value).toISOString(), minute.value))}</div>
       )}
       {(offline || waiting > 0) && (

@@ -15,7 +15,7 @@ export default function RefusedList() {
     if (list.length === 0) listOpen.value = false;
   }, [list]);
   return (
-    <Dialog title={t.line.refused.title} close={() => (listOpen.value = false)}>
+    <Dialog title={list.every((one) => one.why.kind === "expired") ? t.line.refused.titleDropped : t.line.refused.title} close={() => (listOpen.value = false)}>
       <ul class="refusals">
         {list.map((one) => (
           <OneRefused key={one.id} refused={one} />
