@@ -120,6 +120,8 @@ PAGES: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/import"): (None, SHELL),
     ("GET", "/p/<key>"): (None, SHELL),
     ("GET", "/p/<key>/t/<int:number>"): (None, SHELL),
+    ("GET", "/p/<key>/settings"): (None, SHELL),
+    ("GET", "/p/<key>/settings/<any(general, members, labels, workflow):tab>"): (None, SHELL),
     ("GET", "/offline"): (None, (200,) * 5),
     ("GET", "/sign-in"): (None, FORM),
     ("POST", "/sign-in"): ({}, (401,) * 5),

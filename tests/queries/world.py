@@ -40,6 +40,8 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     # The board stands in the page.
     ("GET", "/p/<key>"): (None, 8),
     ("GET", "/p/<key>/t/<int:number>"): (None, 3),
+    ("GET", "/p/<key>/settings"): (None, 3),
+    ("GET", "/p/<key>/settings/<any(general, members, labels, workflow):tab>"): (None, 3),
     ("GET", "/shell"): (None, 0),
     ("GET", "/invite/<secret>"): (None, 3),
     ("GET", "/api/v1/openapi.json"): (None, 1),

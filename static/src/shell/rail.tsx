@@ -52,7 +52,7 @@ export function Rail() {
         {projects.value?.map((project) => (
           <a
             key={project.key} class="rail-item" href={projectPath(project.key)} title={project.name}
-            aria-current={here.at === "board" && here.key === project.key ? "page" : undefined}
+            aria-current={"key" in here && here.key === project.key ? "page" : undefined}
             onClick={(event) => follow(event, projectPath(project.key))}
           >
             <ProjectTile name={project.name} colour={projectColour(project.key)} />
