@@ -1,13 +1,11 @@
 import { useEffect } from "preact/hooks";
 import { Plus } from "lucide-preact";
-import { board, failure, load, members, openProject, project, states } from "../app/board";
-import { explain } from "../app/problems";
-import { follow } from "../app/router";
-import { projects, status } from "../app/session";
+import { board, failure, members, states } from "../app/board";
 import { t } from "../app/text";
 import { People } from "../parts/person";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
+import { ProjectTrouble, useProject, Views } from "../shell/project";
 import { TaskPanel } from "../task/panel";
 import { birthState, BoardView } from "./board";
 import { composing } from "./composer";
@@ -15,21 +13,16 @@ import { FilterBar } from "./filter";
 import { inView } from "./tabs";
 
 export function BoardScreen({ projectKey, task }: { projectKey: string; task: number | null }) {
-  useEffect(() => openProject(projectKey), [projectKey]);
-  const name = project.value?.name ?? projects.value?.find((one) => one.key === projectKey)?.name ?? projectKey;
+  const name = useProject(projectKey);
   useEffect(() => {
     if (task === null) document.title = `${name} · TaskHub`;
   }, [name, task]);
-  const live = status.value.kind === "live";
-  // What failed for want of a line is tried again as soon as there is one.
-  useEffect(() => {
-    if (live && typeof failure.value === "object" && failure.value) void load(projectKey);
-  }, [live, projectKey]);
   return (
     <>
       <main class="page page-board" inert={task !== null}>
         <header class="bar">
           <h1 class="bar-title">{name}</h1>
+          <Views projectKey={projectKey} />
           <span class="bar-people"><People people={[...members.value.values()].filter((one) => !one.placeholder)} /></span>
           {board.value && birthState() && <NewTask />}
         </header>
@@ -61,22 +54,7 @@ function NewTask() {
 function Content({ projectKey }: { projectKey: string }) {
   const trouble = failure.value;
   const slow = useSlow(board.value === null && trouble === null);
-  if (trouble === "missing" || trouble === "gone") {
-    return (
-      <div class="empty" role="alert">
-        <p>{trouble === "gone" ? t.projectGone : t.projectMissing(projectKey)}</p>
-        <a class="button" href="/" onClick={(event) => follow(event, "/")}>{t.toProjects}</a>
-      </div>
-    );
-  }
-  if (trouble) {
-    return (
-      <div class="empty" role="alert">
-        <p>{explain(trouble.error).text}</p>
-        <button type="button" class="button" onClick={() => void load(projectKey)}>{t.tryAgain}</button>
-      </div>
-    );
-  }
+  if (trouble) return <ProjectTrouble projectKey={projectKey} />;
   if (board.value) return <BoardView />;
   return slow ? <Bones /> : null;
 }

@@ -187,6 +187,8 @@ export const en = {
       wip_limit_reached: "The state is full.",
       undo_conflict: "It was changed again since; nothing was undone.",
       not_undoable: "This can't be undone.",
+      last_owner: "A project keeps at least one owner. Make somebody else an owner first.",
+      state_in_use: "A state that is dropped still has tasks.",
       duplicate: "It exists already.",
       too_large: "That is too large.",
       invalid: "Something in it is not right.",
@@ -418,6 +420,8 @@ export const en = {
       stay: "Stay",
     },
   },
+
+  settings: { title: "Settings", views: "Views" },
 };
 
 export type Messages = typeof en;

@@ -181,6 +181,8 @@ export const zhCN: Messages = {
       wip_limit_reached: "该状态已满。",
       undo_conflict: "之后又有更改，没有撤销。",
       not_undoable: "这一项无法撤销。",
+      last_owner: "项目至少要有一位所有者。请先让另一个人成为所有者。",
+      state_in_use: "要删除的状态中还有任务。",
       duplicate: "它已存在。",
       too_large: "内容太大。",
       invalid: "填写的内容有误。",
@@ -403,4 +405,6 @@ export const zhCN: Messages = {
       stay: "留下",
     },
   },
+
+  settings: { title: "设置", views: "视图" },
 };

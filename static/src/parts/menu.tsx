@@ -152,7 +152,8 @@ function Item({ choice, kind, close }: { choice: Choice; kind: Props["kind"]; cl
 const GAP = 4;
 const EDGE = 8;
 
-function place(menu: HTMLElement, anchor: HTMLElement, side: "below" | "above"): void {
+/** Put what floats below or above its anchor, inside the window. */
+export function place(menu: HTMLElement, anchor: HTMLElement, side: "below" | "above"): void {
   const at = anchor.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = menu;
   const below = at.bottom + GAP;

@@ -7,6 +7,7 @@ import { leaving } from "../app/session";
 import { t } from "../app/text";
 import { Later } from "../parts/later";
 import { Notices } from "../parts/notices";
+import { lazily } from "../parts/lazy";
 import { NewProject } from "../projects/new";
 import { MineScreen } from "../mine/screen";
 import { OverviewScreen } from "../projects/overview";
@@ -14,10 +15,16 @@ import { BottomBar, Rail } from "./rail";
 
 const importing = async () => ({ default: (await import("../projects/import")).ImportScreen });
 
+const SettingsScreen = lazily(async () => {
+  const [{ SettingsScreen: Screen }, { loadSettingsWords }] = await Promise.all([import("../settings/screen"), import("../settings/words")]);
+  await loadSettingsWords();
+  return Screen;
+});
+
 export function App() {
   const here = route.value;
   useEffect(() => {
-    if (here.at !== "board") closeProject();
+    if (here.at !== "board" && here.at !== "settings") closeProject();
   }, [here.at]);
   return (
     <div class="app">
@@ -26,6 +33,7 @@ export function App() {
       {here.at === "mine" && <MineScreen />}
       {here.at === "import" && <Later part={importing} must />}
       {here.at === "board" && <BoardScreen projectKey={here.key} task={here.task} />}
+      {here.at === "settings" && <SettingsScreen projectKey={here.key} tab={here.tab} />}
       {here.at === "nowhere" && <Nowhere />}
       <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>
       <NewProject />

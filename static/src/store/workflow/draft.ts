@@ -100,8 +100,8 @@ export function neighbours(states: readonly State[]): Transition[] {
   return steps;
 }
 
-/** As it is sent: new states under slugs that none of `taken` has, names without spaces around them. */
-export function settled(draft: Rules, taken: Iterable<string>): Rules {
+/** As it is sent: new states under slugs that none of `taken` has, names without spaces around them; and those slugs. */
+export function settled(draft: Rules, taken: Iterable<string>): { rules: Rules; ids: ReadonlyMap<string, string> } {
   const used = new Set([...taken, ...draft.states.map((state) => state.id)]);
   const ids = new Map<string, string>();
   const states = draft.states.map((state) => {
@@ -114,7 +114,7 @@ export function settled(draft: Rules, taken: Iterable<string>): Rules {
   });
   const renamed = (id: string) => ids.get(id) ?? id;
   const transitions = draft.transitions?.map((step) => ({ ...step, from: renamed(step.from), to: renamed(step.to) })) ?? null;
-  return { states, transitions };
+  return { rules: { states, transitions }, ids };
 }
 
 /** An id for a state of that name: `[a-z0-9][a-z0-9-]{0,39}`. */

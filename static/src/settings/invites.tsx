@@ -1,0 +1,163 @@
+/** Letting people into the project: by address, or by a link; and the invites that are still open. */
+import { useRef, useState } from "preact/hooks";
+import { Copy, X } from "lucide-preact";
+import type { Invite } from "../api/generated";
+import type { Role } from "../api/types";
+import { members, openKey } from "../app/board";
+import { toast } from "../app/notices";
+import { explain } from "../app/problems";
+import { dayOf, t } from "../app/text";
+import { attempt, headingOf, Sheet } from "./parts";
+import { invites, invitesFailed, letIn, makeLink, readInvites, ROLES, withdraw } from "./people";
+import { s } from "./words";
+
+export function LetIn() {
+  const [email, setEmail] = useState("");
+  const [as, setAs] = useState<Role>("member");
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [made, setMade] = useState<Invite | null>(null);
+  const [busy, setBusy] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const key = openKey.value ?? "";
+
+  const run = async (call: () => Promise<void>) => {
+    if (busy) return;
+    setBusy(true);
+    setTrouble(null);
+    setMade(null);
+    try {
+      await call();
+    } catch (error) {
+      setTrouble(explain(error).text);
+    }
+    setBusy(false);
+  };
+  const invited = (invite: Invite) => {
+    setMade(invite);
+    void readInvites(key);
+  };
+  const add = (event: Event) => {
+    event.preventDefault();
+    void run(async () => {
+      const answer = await letIn(key, email.trim(), as);
+      setEmail("");
+      if ("invite" in answer) invited(answer.invite);
+      else {
+        toast(s.members.added(answer.name));
+        field.current?.focus();
+      }
+    });
+  };
+  return (
+    <Sheet title={s.members.add}>
+      <form class="add-line add-member" onSubmit={add}>
+        <label class="field">
+          <span>{s.members.email}</span>
+          <input
+            ref={field} class="input" type="email" required maxLength={320} value={email} autocomplete="off" placeholder="mia@example.com"
+            aria-invalid={trouble !== null || undefined}
+            onInput={(event) => {
+              setEmail(event.currentTarget.value);
+              setTrouble(null);
+            }}
+          />
+        </label>
+        <label class="field">
+          <span>{s.members.role}</span>
+          <select class="input select" value={as} onChange={(event) => setAs(event.currentTarget.value as Role)}>
+            {ROLES.map((id) => <option key={id} value={id}>{s.roles[id]}</option>)}
+          </select>
+        </label>
+        <button type="submit" class="button button-main" disabled={busy}>{s.members.addDo}</button>
+        <p class="add-more">
+          <button type="button" class="link-button" disabled={busy} onClick={() => void run(async () => invited(await makeLink(key, as)))}>{s.members.link}</button>
+          <span class="quiet">{s.members.linkHelp}</span>
+        </p>
+        {trouble && <p class="trouble" role="alert">{trouble}</p>}
+      </form>
+      {made?.url && <Made invite={made} url={made.url} close={() => setMade(null)} />}
+    </Sheet>
+  );
+}
+
+function Made({ invite, url, close }: { invite: Invite; url: string; close(): void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(url);
+      toast(s.members.linkCopied);
+    } catch {
+      // Without a right to the clipboard: what is selected can be copied by hand.
+      field.current?.select();
+    }
+  };
+  return (
+    <div class="made" role="status">
+      <p>
+        <strong>{invite.email ? s.members.invitedTitle(invite.email) : s.members.linkTitle}</strong>{" "}
+        {invite.email ? s.members.invitedText(invite.email) : s.members.linkText(s.asRole[invite.role ?? "member"])}
+      </p>
+      <div class="made-line">
+        <input ref={field} class="input" readOnly value={url} aria-label={s.members.linkField} onFocus={(event) => event.currentTarget.select()} />
+        <button type="button" class="button button-main" onClick={() => void copy()}>
+          <Copy class="icon" aria-hidden="true" />
+          {s.copy}
+        </button>
+        <button type="button" class="icon-button" aria-label={t.close} title={t.close} onClick={close}>
+          <X class="icon" aria-hidden="true" />
+        </button>
+      </div>
+    </div>
+  );
+}
+
+export function Invites() {
+  const list = invites.value;
+  if (invitesFailed.value) {
+    return (
+      <Sheet title={s.members.invites}>
+        <p class="sheet-empty">
+          {s.members.invitesFailed}{" "}
+          <button type="button" class="link-button" onClick={() => void readInvites(openKey.value ?? "")}>{t.tryAgain}</button>
+        </p>
+      </Sheet>
+    );
+  }
+  if (!list) return null;
+  return (
+    <Sheet title={s.members.invites}>
+      {list.length === 0 && <p class="sheet-empty">{s.members.invitesNone}</p>}
+      <ul class="rows">
+        {list.map((invite) => (
+          <Row key={invite.id} invite={invite} />
+        ))}
+      </ul>
+    </Sheet>
+  );
+}
+
+function Row({ invite }: { invite: Invite }) {
+  const whom = invite.email ?? s.members.anybody;
+  const maker = members.value.get(invite.created_by)?.name ?? t.somebody;
+  return (
+    <li class="row">
+      <span class="row-main">
+        <span class="row-name">{whom}</span>
+        <small class="row-small">{s.members.inviteAbout(s.asRole[invite.role ?? "member"], maker, dayOf(invite.expires_at))}</small>
+      </span>
+      <button
+        type="button" class="button button-small" aria-label={s.members.withdrawOf(whom)}
+        onClick={(event) => {
+          const heading = headingOf(event.currentTarget);
+          void attempt(async () => {
+            await withdraw(invite);
+            heading.focus();
+            toast(s.members.withdrawn);
+          });
+        }}
+      >
+        {s.members.withdraw}
+      </button>
+    </li>
+  );
+}

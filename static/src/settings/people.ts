@@ -1,0 +1,94 @@
+/** Who belongs to the open project beyond what the board knows of them, and who is invited. */
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { request } from "../api/client";
+import type { AddedOrInvited, Invite } from "../api/generated";
+import type { Member, Page, Role } from "../api/types";
+import { onEvents, openKey } from "../app/board";
+
+export const ROLES: readonly Role[] = ["viewer", "member", "owner"];
+
+/** The e-mail addresses of members, by user id, as far as they were read. */
+export const emails = signal<ReadonlyMap<string, string>>(new Map());
+/** The open invites; null before they were read, and for who may not see them. */
+export const invites = signal<readonly Invite[] | null>(null);
+export const invitesFailed = signal(false);
+
+/** Keep both fresh while it is shown: who comes by an invite uses it up. */
+export function usePeople(key: string, owner: boolean): void {
+  useEffect(() => {
+    const read = () => {
+      void readEmails(key);
+      if (owner) void readInvites(key);
+    };
+    read();
+    const stop = onEvents((events) => {
+      if (events.some((event) => event.type.startsWith("member."))) read();
+    });
+    return () => {
+      stop();
+      emails.value = new Map();
+      invites.value = null;
+    };
+  }, [key, owner]);
+}
+
+async function all<T>(path: string): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+    const page: Page<T> = await request("GET", `${path}?limit=200${query}`);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  } while (cursor);
+  return items;
+}
+
+async function readEmails(key: string): Promise<void> {
+  try {
+    const members = await all<Member>(`/projects/${key}/members`);
+    if (openKey.value === key) emails.value = new Map(members.flatMap(({ id, email }) => (email ? [[id, email]] : [])));
+  } catch {
+    // The list stands without addresses: who is here, and as what, came with the board.
+  }
+}
+
+let asked = 0;
+
+export async function readInvites(key: string): Promise<void> {
+  const turn = ++asked;
+  invitesFailed.value = false;
+  try {
+    const found = await all<Invite>(`/projects/${key}/invites`);
+    if (openKey.value === key && turn === asked) invites.value = found;
+  } catch {
+    if (turn === asked) invitesFailed.value = true;
+  }
+}
+
+/** Let somebody in: a member, or an invite with its link where nobody has that address yet. */
+export async function letIn(key: string, email: string, role: Role): Promise<AddedOrInvited> {
+  return request<AddedOrInvited>("POST", `/projects/${key}/members`, { body: { email, role }, key: crypto.randomUUID() });
+}
+
+/** A link that lets in whoever opens it first. */
+export async function makeLink(key: string, role: Role): Promise<Invite> {
+  return request<Invite>("POST", "/invites", { body: { project: key, role }, key: crypto.randomUUID() });
+}
+
+export async function withdraw(invite: Invite): Promise<void> {
+  await request<undefined>("DELETE", `/invites/${invite.id}`, { key: crypto.randomUUID() });
+  invites.value = invites.value?.filter((one) => one.id !== invite.id) ?? null;
+}
+
+export async function changeRole(key: string, member: Member, role: Role): Promise<void> {
+  await request<Member>("PATCH", `/projects/${key}/members/${member.id}`, {
+    body: { role, base_version: member.version },
+    key: crypto.randomUUID(),
+  });
+}
+
+export async function removeMember(key: string, member: Member): Promise<void> {
+  await request<undefined>("DELETE", `/projects/${key}/members/${member.id}`, { key: crypto.randomUUID() });
+}

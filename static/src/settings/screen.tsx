@@ -1,0 +1,79 @@
+import "../styles/settings.css";
+import "../styles/workflow.css";
+import { useEffect } from "preact/hooks";
+import { board, failure, members, onEvents } from "../app/board";
+import { mention } from "../app/notices";
+import { follow, type SettingsTab, SETTINGS_TABS, settingsPath } from "../app/router";
+import { me } from "../app/session";
+import { t } from "../app/text";
+import { People } from "../parts/person";
+import { useSlow } from "../parts/waiting";
+import { StatusBanner } from "../shell/chip";
+import { ProjectTrouble, useProject, Views } from "../shell/project";
+import { shortName } from "../store/people";
+import { General } from "./general";
+import { Labels } from "./labels";
+import { Members } from "./members";
+import { s } from "./words";
+import { dirty } from "./workflow/desk";
+import { LeaveGuard } from "./workflow/leave";
+import { WorkflowEditor } from "./workflow/editor";
+
+const TABS = { general: General, members: Members, labels: Labels, workflow: WorkflowEditor };
+
+export function SettingsScreen({ projectKey, tab }: { projectKey: string; tab: SettingsTab }) {
+  const name = useProject(projectKey);
+  useEffect(() => {
+    document.title = `${s.tabs[tab]} · ${name} · TaskHub`;
+  }, [name, tab]);
+  useEffect(tellOfOthers, []);
+  const Tab = TABS[tab];
+  return (
+    <main class="page page-settings">
+      <header class="bar">
+        <h1 class="bar-title">{name}</h1>
+        <Views projectKey={projectKey} />
+        <span class="bar-people"><People people={[...members.value.values()].filter((one) => !one.placeholder)} /></span>
+      </header>
+      <StatusBanner />
+      <nav class="settings-tabs" aria-label={s.tabsLabel}>
+        {SETTINGS_TABS.map((id) => (
+          <a
+            key={id} class="settings-tab" href={settingsPath(projectKey, id)} aria-current={id === tab ? "page" : undefined}
+            onClick={(event) => follow(event, settingsPath(projectKey, id))}
+          >
+            {s.tabs[id]}
+            {id === "workflow" && dirty.value && <span class="settings-mark"><span class="unseen"> ({s.unsavedMark})</span></span>}
+          </a>
+        ))}
+      </nav>
+      {board.value && board.value.project.key === projectKey ? <Tab key={projectKey} /> : <Waiting projectKey={projectKey} />}
+      <LeaveGuard projectKey={projectKey} />
+    </main>
+  );
+}
+
+function Waiting({ projectKey }: { projectKey: string }) {
+  const slow = useSlow(failure.value === null);
+  if (failure.value) return <ProjectTrouble projectKey={projectKey} />;
+  if (!slow) return null;
+  return (
+    <div class="settings-body" aria-hidden="true">
+      <div class="sheet"><span class="bone bone-title" /><span class="bone bone-line" /></div>
+    </div>
+  );
+}
+
+/** What other owners change here, for screen readers; the eye sees it happen. */
+function tellOfOthers(): () => void {
+  return onEvents((events) => {
+    for (const { type, actor } of events) {
+      if (actor.id === me.value?.id) continue;
+      const who = shortName(actor.name);
+      if (type === "workflow.changed") mention(s.others.workflow(who), t.others.many);
+      else if (type === "project.edited") mention(s.others.project(who), t.others.many);
+      else if (type.startsWith("member.")) mention(s.others.members(who), t.others.many);
+      else if (type.startsWith("label.")) mention(s.others.labels(who), t.others.many);
+    }
+  });
+}

@@ -1,0 +1,60 @@
+/** What the screens of one project share: its bar with the views as tabs, and what stands there when it can't be read. */
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { Columns3, Settings } from "lucide-preact";
+import { failure, load, openProject, project } from "../app/board";
+import { explain } from "../app/problems";
+import { follow, projectPath, route, settingsPath } from "../app/router";
+import { projects, status } from "../app/session";
+import { t } from "../app/text";
+
+/** Follow a project while a screen of it is shown; its name, as far as it is known. */
+export function useProject(key: string): string {
+  useEffect(() => openProject(key), [key]);
+  const live = status.value.kind === "live";
+  // What failed for want of a line is tried again as soon as there is one.
+  useEffect(() => {
+    if (live && typeof failure.value === "object" && failure.value) void load(key);
+  }, [live, key]);
+  return project.value?.name ?? projects.value?.find((one) => one.key === key)?.name ?? key;
+}
+
+/** The views of a project; on a phone the others than this one, as signs. */
+export function Views({ projectKey }: { projectKey: string }) {
+  const settings = route.value.at === "settings";
+  return (
+    <nav class="views" aria-label={t.settings.views}>
+      <View to={projectPath(projectKey)} name={t.board} here={!settings}><Columns3 class="icon" aria-hidden="true" /></View>
+      <View to={settingsPath(projectKey, "general")} name={t.settings.title} here={settings}><Settings class="icon" aria-hidden="true" /></View>
+    </nav>
+  );
+}
+
+function View({ to, name, here, children }: { to: string; name: string; here: boolean; children: ComponentChildren }) {
+  return (
+    <a class="view" href={to} title={name} aria-current={here ? "page" : undefined} onClick={(event) => follow(event, to)}>
+      {children}
+      <span class="view-name">{name}</span>
+    </a>
+  );
+}
+
+/** Why there is no project to show; nothing while it is on its way or here. */
+export function ProjectTrouble({ projectKey }: { projectKey: string }) {
+  const trouble = failure.value;
+  if (trouble === "missing" || trouble === "gone") {
+    return (
+      <div class="empty" role="alert">
+        <p>{trouble === "gone" ? t.projectGone : t.projectMissing(projectKey)}</p>
+        <a class="button" href="/" onClick={(event) => follow(event, "/")}>{t.toProjects}</a>
+      </div>
+    );
+  }
+  if (!trouble) return null;
+  return (
+    <div class="empty" role="alert">
+      <p>{explain(trouble.error).text}</p>
+      <button type="button" class="button" onClick={() => void load(projectKey)}>{t.tryAgain}</button>
+    </div>
+  );
+}
