@@ -199,6 +199,7 @@ async def fill(owner: Client, member: Client, key: str, *, newcomer: str) -> Pla
         "<comment_id>": comment["id"],
         "<user_id>": member.user["id"],
         "<int:number>": "1",
+        "<any(general, members, labels, workflow):tab>": "labels",
         "{newcomer}": newcomer,
     }
     return Place(owner, url, names)

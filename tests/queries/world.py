@@ -205,6 +205,7 @@ async def world(database: Database, *, tasks: int, people: int) -> AsyncIterator
             "<key>": "WEB",
             "<ref>": "WEB-1",
             "<int:number>": "1",
+            "<any(general, members, labels, workflow):tab>": "labels",
             "<user_id>": "user0",
             "<label_id>": made[0]["id"],
             "<string(length=16):invite_id>": invites[0]["id"],

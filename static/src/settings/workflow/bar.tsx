@@ -9,10 +9,15 @@ import { s } from "../words";
 import { changeWords, clashWords } from "./describe";
 import { author, base, clashes, dirty, discard, draft, made, putTogether, save, saving, theirs, wrong } from "./desk";
 
-export function SaveBar() {
+/** At the foot, so that nothing of what one types in moves when it comes. */
+export function Dock() {
+  if (!dirty.value) return null;
+  return <div class="dock">{theirs.value ? <Met /> : <><Clashes /><SaveBar /></>}</div>;
+}
+
+function SaveBar() {
   const [asking, setAsking] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
-  if (!dirty.value || theirs.value) return null;
   const list = made.value.map(changeWords);
   const fault = wrong.value[0];
   const run = async () => {
@@ -53,18 +58,18 @@ export function SaveBar() {
 }
 
 /** Two edits met: nothing goes on before the person said how. */
-export function Met() {
+function Met() {
   const box = useRef<HTMLElement>(null);
   const now = theirs.value;
   const mine = draft.value;
   const was = base.value;
-  if (!now || !mine || !was || !dirty.value) return <Clashes />;
+  if (!now || !mine || !was) return null;
   const both = merge(was, mine, now).clashes;
   const after = (call: () => void, said: string) => {
     const body = box.current?.closest<HTMLElement>(".settings-body");
     call();
     toast(said);
-    requestAnimationFrame(() => body?.querySelector<HTMLElement>("h2")?.focus());
+    requestAnimationFrame(() => body?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true }));
   };
   return (
     <section class="note met" ref={box} role="alert" aria-label={s.workflow.met(author.value ?? t.somebody)}>
@@ -87,7 +92,7 @@ export function Met() {
 
 /** After both were put together: what of theirs does not stand. */
 function Clashes() {
-  if (clashes.value.length === 0 || !dirty.value) return null;
+  if (clashes.value.length === 0) return null;
   return (
     <section class="note met">
       <p>{s.workflow.metMine}</p>

@@ -3,7 +3,7 @@ import { role } from "../../app/board";
 import { setAnyMove } from "../../store/workflow/draft";
 import { ReadOnly, Sheet } from "../parts";
 import { s } from "../words";
-import { Met, SaveBar } from "./bar";
+import { Dock } from "./bar";
 import { change, draft } from "./desk";
 import { Drawing } from "./drawing";
 import { InUse } from "./inuse";
@@ -20,7 +20,6 @@ export function WorkflowEditor() {
   return (
     <div class="settings-body settings-wide">
       {!may && <ReadOnly what="workflow" />}
-      {may && <Met />}
       <States draft={now} may={may} />
       <Sheet title={s.workflow.moves} class="sheet-moves">
         {may ? (
@@ -34,13 +33,16 @@ export function WorkflowEditor() {
         ) : (
           now.transitions === null && <p class="sheet-text">{s.workflow.any}</p>
         )}
-        <Verdict draft={now} />
-        <div class={`moves ${now.transitions === null ? "moves-any" : ""}`}>
-          {now.transitions !== null && (narrow ? <Steps draft={now} may={may} /> : <Matrix draft={now} may={may} />)}
+        <div class="moves">
+          <div class="moves-main">
+            {now.transitions !== null && (narrow ? <Steps draft={now} may={may} /> : <Matrix draft={now} may={may} />)}
+            {/* Below what is pressed: it comes and goes with each press. */}
+            <Verdict draft={now} />
+          </div>
           <Drawing draft={now} />
         </div>
       </Sheet>
-      {may && <SaveBar />}
+      {may && <Dock />}
       {may && <InUse />}
     </div>
   );

@@ -36,7 +36,7 @@ function Ask({ ids }: { ids: readonly string[] }) {
     const needed = Math.max(live(from), archived(from) > 0 ? live(from) + 1 : 0);
     return needed > room ? s.workflow.inUseFull(state.name, state.wip_limit, tasksIn(to) + others) : "";
   };
-  const target = (id: string): string => chosen.get(id) ?? "";
+  const target = (id: string): string => states.find((state) => state.id === chosen.get(id))?.id ?? "";
   const ready = found !== null && ids.every((id) => target(id) !== "" && full(id, target(id)) === "");
 
   // The nearest state to the left that has room is most often meant, else the nearest to the right.

@@ -8,23 +8,22 @@ import { nameIn } from "./describe";
 export function Verdict({ draft }: { draft: Draft }) {
   const whole = faults(draft).flatMap((fault) => ("state" in fault ? [] : [s.workflow.faults[fault.kind]]));
   const caught = traps(draft);
-  if (whole.length === 0 && caught.length === 0) {
-    return (
-      <p class="verdict verdict-fine" data-verdict="fine">
-        <CircleCheck class="icon" aria-hidden="true" />
-        {s.workflow.fine}
-      </p>
-    );
-  }
   const words = (trap: Trap) => ("state" in trap ? s.workflow.traps[trap.kind](`“${nameIn(draft, trap.state)}”`) : s.workflow.traps[trap.kind]);
+  const lines = [...whole, ...caught.map(words)];
   return (
-    <ul class="verdict" data-verdict="traps" aria-label={s.workflow.check}>
-      {[...whole, ...caught.map(words)].map((text) => (
-        <li key={text}>
+    <div role="status" class="verdict" aria-label={s.workflow.check} data-verdict={lines.length > 0 ? "traps" : "fine"}>
+      {lines.length === 0 && (
+        <p class="verdict-fine">
+          <CircleCheck class="icon" aria-hidden="true" />
+          {s.workflow.fine}
+        </p>
+      )}
+      {lines.map((text) => (
+        <p key={text}>
           <TriangleAlert class="icon" aria-hidden="true" />
           {text}
-        </li>
+        </p>
       ))}
-    </ul>
+    </div>
   );
 }
