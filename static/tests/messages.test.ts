@@ -1,6 +1,8 @@
 import { parseAst } from "vite";
 import { describe, expect, it } from "vitest";
 import { en } from "../src/messages/en";
+import { en as enSettings } from "../src/messages/settings/en";
+import { zhCN as zhSettings } from "../src/messages/settings/zh-CN";
 import { zhCN } from "../src/messages/zh-CN";
 
 type Text = string | ((...args: never[]) => string);
@@ -19,22 +21,24 @@ const GIVEN = [41, 52, 63, 74];
 const asWritten = (text: Text): string => (typeof text === "string" ? text : text(...(GIVEN as never[])));
 const shown = (text: Text): number[] => GIVEN.filter((given) => asWritten(text).includes(String(given)));
 
-const ENGLISH = texts(en);
-const CHINESE = texts(zhCN);
+const CATALOGUES = [
+  { name: "first page", english: texts(en), chinese: texts(zhCN) },
+  { name: "settings", english: texts(enSettings), chinese: texts(zhSettings) },
+];
 /** Texts that are the same wherever one is. */
 const SAME = new Set(["markdownHelp"]);
 
-describe("the catalogues", () => {
-  it("have the same texts", () => expect([...CHINESE.keys()].sort()).toEqual([...ENGLISH.keys()].sort()));
+describe.each(CATALOGUES)("the catalogues of the $name", ({ english, chinese }) => {
+  it("have the same texts", () => expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort()));
 
   it("say something in every text", () => {
-    const empty = [...ENGLISH, ...CHINESE].filter(([, text]) => asWritten(text).trim() === "").map(([path]) => path);
+    const empty = [...english, ...chinese].filter(([, text]) => asWritten(text).trim() === "").map(([path]) => path);
     expect(empty).toEqual([]);
   });
 
   it("say in each language what they are given in the other", () => {
-    const differ = [...ENGLISH].filter(([path, text]) => {
-      const other = CHINESE.get(path);
+    const differ = [...english].filter(([path, text]) => {
+      const other = chinese.get(path);
       return other === undefined || typeof other !== typeof text || String(shown(text)) !== String(shown(other));
     });
     expect(differ.map(([path]) => path)).toEqual([]);
@@ -42,9 +46,9 @@ describe("the catalogues", () => {
 
   it("are in Chinese where they should be, and nowhere else", () => {
     const of = (text: Text | undefined, script: RegExp) => text !== undefined && script.test(asWritten(text));
-    const wrong = [...ENGLISH.keys()].filter((path) => {
-      const isLeft = of(CHINESE.get(path), /[A-Za-z]{2}/) && !of(CHINESE.get(path), /\p{Script=Han}/u) && !SAME.has(path);
-      return isLeft || of(ENGLISH.get(path), /\p{Script=Han}/u);
+    const wrong = [...english.keys()].filter((path) => {
+      const isLeft = of(chinese.get(path), /[A-Za-z]{2}/) && !of(chinese.get(path), /\p{Script=Han}/u) && !SAME.has(path);
+      return isLeft || of(english.get(path), /\p{Script=Han}/u);
     });
     expect(wrong).toEqual([]);
   });

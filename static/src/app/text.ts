@@ -41,12 +41,6 @@ export const moment = (iso: string): string => full.format(new Date(iso));
 export const allOf = (items: readonly string[]): string => and.format(items);
 export const anyOf = (items: readonly string[]): string => or.format(items);
 
-/** The day of a moment where the person is: "Nov 27", with the year where it is not this one. */
-export function dayOf(iso: string): string {
-  const date = new Date(iso);
-  return (date.getFullYear() === new Date().getFullYear() ? day : dayOfYear).format(date);
-}
-
 const DAY = 86_400_000;
 
 /** "3 min ago", in the shortest form the language has. */

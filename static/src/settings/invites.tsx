@@ -6,7 +6,7 @@ import type { Role } from "../api/types";
 import { members, openKey } from "../app/board";
 import { toast } from "../app/notices";
 import { explain } from "../app/problems";
-import { dayOf, t } from "../app/text";
+import { dueText, t } from "../app/text";
 import { attempt, headingOf, Sheet } from "./parts";
 import { invites, invitesFailed, letIn, makeLink, readInvites, ROLES, withdraw } from "./people";
 import { s } from "./words";
@@ -54,7 +54,7 @@ export function LetIn() {
         <label class="field">
           <span>{s.members.email}</span>
           <input
-            ref={field} class="input" type="email" required maxLength={320} value={email} autocomplete="off" placeholder="mia@example.com"
+            ref={field} class="input" type="email" required maxLength={320} value={email} autocomplete="off"
             aria-invalid={trouble !== null || undefined}
             onInput={(event) => {
               setEmail(event.currentTarget.value);
@@ -143,7 +143,7 @@ function Row({ invite }: { invite: Invite }) {
     <li class="row">
       <span class="row-main">
         <span class="row-name">{whom}</span>
-        <small class="row-small">{s.members.inviteAbout(s.asRole[invite.role ?? "member"], maker, dayOf(invite.expires_at))}</small>
+        <small class="row-small">{s.members.inviteAbout(s.asRole[invite.role ?? "member"], maker, dueText(invite.expires_at))}</small>
       </span>
       <button
         type="button" class="button button-small" aria-label={s.members.withdrawOf(whom)}

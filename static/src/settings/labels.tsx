@@ -116,7 +116,7 @@ function Row({ label, used, may }: { label: Label; used: number; may: boolean })
       {may && (
         <ColourMenu
           colour={label.color} label={s.labels.colourOf(label.name)}
-          choose={(color) => void attempt(() => editLabel(label, { color }, s.labels.recoloured(label.name, s.labels.colours[color] ?? color)))}
+          choose={(color) => void attempt(() => editLabel(label, { color }, s.labels.recoloured(label.name, (s.labels.colours[color] ?? color).toLocaleLowerCase())))}
         />
       )}
       {renaming ? <Rename label={label} close={close} /> : (

@@ -5,7 +5,7 @@ import { board, members, openKey, project, role } from "../app/board";
 import { toast } from "../app/notices";
 import { go } from "../app/router";
 import { me } from "../app/session";
-import { dayOf } from "../app/text";
+import { dueText } from "../app/text";
 import { type Choice, Menu } from "../parts/menu";
 import { Avatar } from "../parts/person";
 import { Invites, LetIn } from "./invites";
@@ -63,7 +63,7 @@ function Row({ member, owner, last }: { member: Member; owner: boolean; last: bo
       <Avatar who={member} size={28} quiet />
       <span class="row-main">
         <span class="row-name">{member.name}{mine && <span class="row-me">{s.you}</span>}</span>
-        <small class="row-small">{member.placeholder ? s.members.placeholder : (email ?? s.members.joined(dayOf(member.joined_at)))}</small>
+        <small class="row-small">{member.placeholder ? s.members.placeholder : (email ?? s.members.joined(dueText(member.joined_at)))}</small>
       </span>
       {owner ? (
         <Menu

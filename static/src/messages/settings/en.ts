@@ -128,7 +128,7 @@ export const en = {
     deleteDo: "Delete label",
     added: (name: string) => `Label “${name}” added`,
     renamed: (name: string) => `Renamed to “${name}”`,
-    recoloured: (name: string, colour: string) => `“${name}” is now ${colour.toLowerCase()}`,
+    recoloured: (name: string, colour: string) => `“${name}” is now ${colour}`,
     deleted: (name: string) => `Label “${name}” deleted`,
     undo: "Undo",
     restored: (name: string) => `Label “${name}” is back`,
