@@ -132,7 +132,7 @@ async def test_people_come_and_go(window: OpenWindow, team: Team) -> None:
     await expect(ana.page.get_by_text("No invite is open.")).to_be_visible()
 
     # A link for whoever holds it; Sam does.
-    await ana.page.get_by_label("Role", exact=True).select_option("viewer")
+    await ana.page.get_by_role("combobox", name="Role").select_option("viewer")
     await ana.page.get_by_role("button", name="Make a link instead").click()
     await expect(ana.page.get_by_text("joins as a viewer")).to_be_visible()
     await expect(ana.page.get_by_text("Anybody with the link")).to_be_visible()

@@ -317,9 +317,12 @@ async def test_on_a_phone(window: OpenWindow, strict_team: Team) -> None:
     await ana.page.get_by_role("radio", name="Only owners").tap()
     await ana.page.get_by_role("dialog").get_by_role("button", name="Close").tap()
     small = await ana.page.locator(".settings-body, .settings-tabs").evaluate_all(
-        """places => places.flatMap((place) => [...place.querySelectorAll("button, a, select, summary, label, input:not(label *)")])
-          .filter((one) => one.checkVisibility() && Math.min(one.getBoundingClientRect().width, one.getBoundingClientRect().height) < 43.5)
-          .map((one) => one.outerHTML.slice(0, 120))"""
+        """places => places.flatMap((place) =>
+          [...place.querySelectorAll("button, a, select, summary, label, input:not(label *)")])
+          .filter((one) => one.checkVisibility())
+          .map((one) => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
+          .filter(([, box]) => Math.min(box.width, box.height) < 43.5)
+          .map(([html]) => html)"""
     )
     assert small == []
     wide = await ana.page.evaluate("document.documentElement.scrollWidth - innerWidth")
