@@ -74,6 +74,12 @@ export function leaveFor(to: string): void {
   }
 }
 
+/** Go beside where one is: Back leads where it led from there. */
+export function stepTo(to: string): void {
+  history.replaceState(history.state, "", to);
+  path.value = to;
+}
+
 export const projectPath = (key: string): string => `/p/${key}`;
 export const settingsPath = (key: string, tab: SettingsTab): string => `/p/${key}/settings/${tab}`;
 export const taskPath = (key: string, number: number): string => `/p/${key}/t/${number}`;

@@ -1,71 +1,106 @@
-/** What the open task's panel knows beyond the board: the description in HTML, and the comments. */
-import { signal } from "@preact/signals";
+/** What the open task's panel knows beyond the board: its history, and its comments. */
+import { effect, signal } from "@preact/signals";
+import { applyComment } from "../activity/stream";
 import { Problem, request } from "../api/client";
-import type { Comment, LogEvent, Page, Task } from "../api/types";
+import type { Actor, Comment, LogEvent, Page, Task } from "../api/types";
+import { newId } from "../queue/id";
 import { upsertTask } from "../store/board";
+import { remember } from "../writing/html";
 import { board, onEvents } from "./board";
 import { submit } from "./queue";
 
 export interface Details {
   ref: string;
-  /** As last read from the server; the board's copy is fresher where it has one. */
+  /** As last heard of; the board's copy is fresher where it has one. */
   task: Task | null;
   comments: readonly Comment[] | null;
+  /** The newest events of the task in order, none missing between them; `older` says that there are more before. */
+  events: readonly LogEvent[] | null;
+  older: boolean;
+  /** Why the older ones could not be read. */
+  olderFailure: unknown;
   failure: "missing" | { error: unknown } | null;
+  /** Who deleted it while it was open here. */
+  deletedBy: Actor | null;
+}
+
+interface TaskEvents {
+  /** Newest first. */
+  events: LogEvent[];
+  has_more: boolean;
 }
 
 export const details = signal<Details | null>(null);
 
-const empty = (ref: string): Details => ({ ref, task: null, comments: null, failure: null });
+const empty = (ref: string): Details => ({
+  ref, task: null, comments: null, events: null, older: false, olderFailure: null, failure: null, deletedBy: null,
+});
+
+/** What was heard of each comment, as a version: it outlives the comment. */
+const heard = new Map<string, number>();
 
 /** Follow a task until the answer is called. */
 export function openTask(ref: string): () => void {
   details.value = empty(ref);
-  void loadTask(ref);
-  void loadComments(ref);
+  heard.clear();
+  reloadTask(ref);
   const stop = onEvents((events) => follow(ref, events));
+  let snapshot: string | null = null;
+  // What happened before a new snapshot of the board does not come as events.
+  const unfollow = effect(() => {
+    const now = board.value ? `${board.value.log} ${board.value.base}` : null;
+    if (now === null || now === snapshot) return;
+    const first = snapshot === null;
+    snapshot = now;
+    if (!first) reloadTask(ref);
+  });
   return () => {
     stop();
+    unfollow();
     if (details.value?.ref === ref) details.value = null;
   };
 }
 
 export function reloadTask(ref: string): void {
-  put(ref, { failure: null });
+  put(ref, { failure: null, deletedBy: null });
   void loadTask(ref);
   void loadComments(ref);
+  void loadEvents(ref);
 }
 
 function follow(ref: string, events: readonly LogEvent[]): void {
-  const mine = events.filter((event) => event.task?.ref === ref);
-  if (mine.length === 0) return;
-  if (mine.some((event) => event.type === "task.deleted")) {
-    put(ref, { failure: "missing" });
-    return;
+  for (const event of events) {
+    const known = details.value;
+    const { task } = event;
+    if (task?.ref !== ref || known?.ref !== ref) continue;
+    if (event.comment) heard.set(event.comment.id, event.comment.version);
+    put(ref, {
+      task: known.task && known.task.version >= task.version ? known.task : { ...known.task, ...task },
+      events: known.events && event.seq > (known.events.at(-1)?.seq ?? 0) ? [...known.events, event] : known.events,
+      comments: known.comments && applyComment(known.comments, event),
+    });
+    if (event.type === "task.deleted") put(ref, { failure: "missing", deletedBy: event.actor });
+    if (event.type === "task.restored" && known.failure === "missing") reloadTask(ref);
   }
-  if (mine.some((event) => !event.type.startsWith("comment."))) void loadTask(ref);
-  if (mine.some((event) => event.type.startsWith("comment."))) void loadComments(ref);
 }
 
 function put(ref: string, part: Partial<Details>): void {
   if (details.value?.ref === ref) details.value = { ...details.value, ...part };
 }
 
+const failed = (error: unknown): Details["failure"] => (error instanceof Problem && error.status === 404 ? "missing" : { error });
+
 async function loadTask(ref: string): Promise<void> {
   try {
-    const task = await request<Task>("GET", `/tasks/${ref}`);
+    const { description_html: html, ...task } = await request<Task>("GET", `/tasks/${ref}`);
+    if (html !== undefined) remember(task.description, html);
     const known = details.value?.ref === ref ? details.value.task : null;
     // Two answers may pass each other on the way.
     if (!known || known.version <= task.version) put(ref, { task });
-    if (board.value?.project.key === task.project) board.value = upsertTask(board.value, withoutHtml(task));
+    if (board.value?.project.key === task.project) board.value = upsertTask(board.value, task);
   } catch (error) {
-    put(ref, { failure: error instanceof Problem && error.status === 404 ? "missing" : { error } });
+    put(ref, { failure: failed(error) });
   }
-}
-
-function withoutHtml(task: Task): Task {
-  const { description_html: _, ...rest } = task;
-  return rest;
 }
 
 let asked = 0;
@@ -78,20 +113,96 @@ async function loadComments(ref: string): Promise<void> {
     do {
       const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
       const page: Page<Comment> = await request("GET", `/tasks/${ref}/comments?limit=200${query}`);
-      all.push(...page.items);
+      for (const { body_html: html, ...comment } of page.items) {
+        if (html !== undefined) remember(comment.body, html);
+        all.push(comment);
+      }
       cursor = page.next_cursor;
     } while (cursor);
-    if (turn === asked) put(ref, { comments: all });
+    const known = details.value;
+    if (turn !== asked || known?.ref !== ref) return;
+    // What came by the line meanwhile is newer than what was read.
+    const news = (known.comments ?? []).filter((one) => one.version === heard.get(one.id));
+    const old = all.filter((one) => one.version >= (heard.get(one.id) ?? 0) && !news.some((other) => other.id === one.id && other.version > one.version));
+    put(ref, { comments: [...old, ...news.filter((one) => !old.some((other) => other.id === one.id))].sort(byTime) });
   } catch (error) {
-    if (!details.value?.comments) put(ref, { failure: error instanceof Problem && error.status === 404 ? "missing" : { error } });
+    if (!details.value?.comments) put(ref, { failure: failed(error) });
+  }
+}
+
+const byTime = (a: Comment, b: Comment): number => (a.created_at < b.created_at ? -1 : a.created_at > b.created_at ? 1 : 0);
+
+const FIRST = 30;
+const MORE = 100;
+
+async function loadEvents(ref: string): Promise<void> {
+  try {
+    const page = await request<TaskEvents>("GET", `/tasks/${ref}/events?limit=${FIRST}`);
+    const known = details.value?.ref === ref ? (details.value.events ?? []) : [];
+    const read = page.events.reverse();
+    const last = read.at(-1)?.seq ?? 0;
+    const first = read[0]?.seq ?? 0;
+    // What is known from before goes on without a gap only if the two meet.
+    const meets = known.some((event) => event.seq >= first) || !page.has_more;
+    const before = meets ? known.filter((event) => event.seq < first) : [];
+    const older = before.length > 0 ? (details.value?.older ?? false) : page.has_more;
+    put(ref, { events: [...before, ...read, ...known.filter((event) => event.seq > last)], older });
+  } catch (error) {
+    if (!details.value?.events) put(ref, { failure: failed(error) });
+  }
+}
+
+/** Read the events before those that are known. */
+export async function loadOlder(ref: string): Promise<void> {
+  const first = details.value?.ref === ref ? details.value.events?.[0] : undefined;
+  if (!first) return;
+  put(ref, { olderFailure: null });
+  try {
+    const page = await request<TaskEvents>("GET", `/tasks/${ref}/events?limit=${MORE}&before=${first.seq}`);
+    const known = details.value?.ref === ref ? (details.value.events ?? []) : [];
+    if (known[0]?.seq === first.seq) put(ref, { events: [...page.events.reverse(), ...known], older: page.has_more });
+  } catch (error) {
+    put(ref, { olderFailure: error });
   }
 }
 
 /** Say something on a task. Where it has to wait, it stands among the comments as waiting. Throws what the server said. */
 export async function comment(ref: string, body: string): Promise<void> {
   const added = (await submit(ref.slice(0, ref.lastIndexOf("-")), { kind: "comment", ref, body })) as Comment | undefined;
-  if (!added) return;
+  if (added) take(ref, added);
+}
+
+function take(ref: string, { body_html: html, ...comment }: Comment): void {
+  if (html !== undefined) remember(comment.body, html);
   const known = details.value?.ref === ref ? (details.value.comments ?? []) : [];
-  if (!known.some((one) => one.id === added.id)) put(ref, { comments: [...known, added] });
-  await loadComments(ref);
+  const now = known.find((one) => one.id === comment.id);
+  if (now && now.version >= comment.version) return;
+  put(ref, { comments: [...known.filter((one) => one.id !== comment.id), comment].sort(byTime) });
+}
+
+/** Change one's comment as it was at `base`. Throws what the server or the line said, `edit_conflict` among it. */
+export async function editComment(one: Comment, body: string, base: number): Promise<void> {
+  try {
+    const changed = await request<Comment>("PATCH", `/comments/${one.id}`, { body: { body, base_version: base }, key: newId() });
+    take(one.task, changed);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "edit_conflict") take(one.task, error.body.current as unknown as Comment);
+    throw error;
+  }
+}
+
+/**
+ * Take a comment away. Answers how to find the event that says so, to undo it. Throws what the server or the line
+ * said.
+ */
+export async function deleteComment(one: Comment): Promise<() => Promise<number | null>> {
+  const id = newId();
+  await request<undefined>("DELETE", `/comments/${one.id}`, { key: id });
+  heard.set(one.id, one.version + 1);
+  const known = details.value?.ref === one.task ? details.value.comments : null;
+  if (known) put(one.task, { comments: known.filter((other) => other.id !== one.id) });
+  return async () => {
+    const { events } = await request<TaskEvents>("GET", `/tasks/${one.task}/events?limit=${FIRST}`);
+    return events.find((event) => event.command_id === id)?.seq ?? null;
+  };
 }

@@ -30,7 +30,7 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
         {board.value && <FilterBar />}
         <Content projectKey={projectKey} />
       </main>
-      {task !== null && <TaskPanel key={`${projectKey}-${task}`} projectKey={projectKey} number={task} />}
+      {task !== null && <TaskPanel key={projectKey} projectKey={projectKey} number={task} />}
     </>
   );
 }

@@ -1,47 +1,63 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Ellipsis, Link, Trash2, X } from "lucide-preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { Archive, ArchiveRestore, ChevronDown, ChevronUp, Copy, Ellipsis, Link, Trash2, X } from "lucide-preact";
 import type { Task } from "../api/types";
-import { board, project, role, shown } from "../app/board";
-import { remove } from "../app/commands";
-import { toast } from "../app/notices";
+import { board, filtered, project, role, shown } from "../app/board";
+import { archive, isNew, remove, restore } from "../app/commands";
+import { say, toast } from "../app/notices";
 import { explain } from "../app/problems";
-import { leaveFor, projectPath } from "../app/router";
+import { leaveFor, projectPath, stepTo, taskPath } from "../app/router";
 import { me } from "../app/session";
 import { details, openTask, reloadTask } from "../app/task";
 import { t } from "../app/text";
 import { focusCard } from "../drag/keys";
-import { Dialog } from "../parts/dialog";
-import { Menu } from "../parts/menu";
+import { type Choice, Menu } from "../parts/menu";
 import { useSlow } from "../parts/waiting";
-import { CommentBox, Comments } from "./comments";
+import { shortName } from "../store/people";
+import { CommentBox } from "./comments";
 import { Description } from "./description";
+import { dropDraft, draftsOf } from "./draft";
+import { hereAt } from "./here";
+import { OthersHere } from "./others";
 import { Properties } from "./properties";
+import { Activity } from "./stream";
 import { Title } from "./title";
-import { WaitingComments } from "./waiting";
 
 export function TaskPanel({ projectKey, number }: { projectKey: string; number: number }) {
   const ref = `${projectKey}-${number}`;
   const box = useRef<HTMLDivElement>(null);
+  const last = useRef(ref);
+  last.current = ref;
   const close = () => leaveFor(projectPath(projectKey));
   useEffect(() => openTask(ref), [ref]);
-  useLayoutEffect(() => {
-    box.current?.focus({ preventScroll: true });
-    // The card that opened it gets the focus back once the board can have it again.
-    return () => void requestAnimationFrame(() => focusCard(ref));
-  }, [ref]);
+  useEffect(() => hereAt(ref), [ref]);
+  useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [ref]);
+  // The card of the task that was open last gets the focus once the board can have it again.
+  useLayoutEffect(() => () => void requestAnimationFrame(() => focusCard(last.current)), []);
+  const { before, after } = neighbours(ref);
+  const step = (to: Task | undefined, end: string) => {
+    if (to) stepTo(taskPath(to.project, to.number));
+    else say(end);
+  };
+  const previous = () => step(before, t.task.first);
+  const next = () => step(after, t.task.last);
   useEffect(() => {
-    const esc = (event: KeyboardEvent) => {
-      if (event.key !== "Escape" || event.defaultPrevented) return;
+    const pressed = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      if (event.key === "Escape") close();
+      else if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event.target)) return;
+      else if (event.key === "j" || event.key === "J") next();
+      else if (event.key === "k" || event.key === "K") previous();
+      else return;
       event.preventDefault();
-      close();
     };
-    addEventListener("keydown", esc);
-    return () => removeEventListener("keydown", esc);
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
   });
 
   const known = details.value?.ref === ref ? details.value : null;
+  const gone = known?.failure === "missing";
   // A deletion of mine hides the task from the board before the server says so.
-  const task = shown.value?.tasks.get(ref) ?? known?.task ?? null;
+  const task = gone ? null : (shown.value?.tasks.get(ref) ?? known?.task ?? null);
   const title = task?.title;
   useEffect(() => {
     document.title = title ? `${ref} ${title} · TaskHub` : `${ref} · TaskHub`;
@@ -57,29 +73,46 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
         <header class="panel-head">
           <span class="panel-ref">{ref}</span>
           <span class="panel-in">{project.value ? t.inProject(project.value.name) : ""}</span>
+          <OthersHere />
+          <span class="panel-steps">
+            <button type="button" class="icon-button" aria-label={t.task.previous} title={t.task.previousKey} aria-keyshortcuts="k" aria-disabled={!before} onClick={previous}>
+              <ChevronUp class="icon" aria-hidden="true" />
+            </button>
+            <button type="button" class="icon-button" aria-label={t.task.next} title={t.task.nextKey} aria-keyshortcuts="j" aria-disabled={!after} onClick={next}>
+              <ChevronDown class="icon" aria-hidden="true" />
+            </button>
+          </span>
           {task && <More task={task} close={close} />}
           <button type="button" class="icon-button" aria-label={t.close} title={t.closeEsc} onClick={close}>
             <X class="icon" aria-hidden="true" />
           </button>
         </header>
-        <Body refName={ref} task={task} close={close} />
+        <Body key={ref} refName={ref} task={task} close={close} />
       </div>
     </>
   );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("input, textarea, select, [role=menu], [role=listbox], [contenteditable], dialog") !== null;
+}
+
+/** The tasks above and below in its column, as the board shows it. */
+function neighbours(ref: string): { before: Task | undefined; after: Task | undefined } {
+  for (const list of filtered.value?.columns.values() ?? []) {
+    const at = list.findIndex((task) => task.ref === ref);
+    if (at < 0) continue;
+    const settled = (task: Task) => !isNew(task.ref);
+    return { before: list.slice(0, at).findLast(settled), after: list.slice(at + 1).find(settled) };
+  }
+  return { before: undefined, after: undefined };
 }
 
 function Body({ refName, task, close }: { refName: string; task: Task | null; close(): void }) {
   const known = details.value?.ref === refName ? details.value : null;
   const trouble = known?.failure;
   const slow = useSlow(task === null && !trouble);
-  if (trouble === "missing") {
-    return (
-      <div class="empty" role="alert">
-        <p>{t.taskMissing(refName)}</p>
-        <button type="button" class="button" onClick={close}>{t.toBoard}</button>
-      </div>
-    );
-  }
+  if (trouble === "missing") return <Gone refName={refName} close={close} />;
   if (trouble && !task) {
     return (
       <div class="empty" role="alert">
@@ -91,60 +124,76 @@ function Body({ refName, task, close }: { refName: string; task: Task | null; cl
   if (!task) {
     return slow ? <div class="panel-body" aria-hidden="true"><span class="bone bone-title" /><span class="bone bone-line" /><span class="bone bone-line" /></div> : null;
   }
-  const may = role.value !== "viewer" && board.value !== null && !task.archived;
+  const writes = role.value !== "viewer" && board.value !== null;
+  const may = writes && !task.archived;
   return (
     <>
       <div class="panel-body">
         <Title task={task} may={may} />
         <Properties task={task} may={may} />
-        {task.archived && <p class="note">{t.archived}</p>}
-        <Description task={task} html={known?.task?.description_html ?? null} htmlFor={known?.task?.description ?? null} may={may} />
-        <Comments comments={known?.comments ?? null} />
-        <WaitingComments refName={task.ref} />
+        {task.archived && (
+          <div class="note archived">
+            <p>{t.archived}</p>
+            {writes && <button type="button" class="button button-small" onClick={() => void restore(task.ref)}>{t.task.restore}</button>}
+          </div>
+        )}
+        <Description task={task} may={may} />
+        <Activity task={task} may={may} />
       </div>
       {may && <CommentBox refName={task.ref} />}
     </>
   );
 }
 
-function More({ task, close }: { task: Task; close(): void }) {
-  const [asking, ask] = useState(false);
-  const mayDelete = role.value === "owner" || (role.value === "member" && task.created_by === me.value?.id);
-  const copy = async () => {
-    await navigator.clipboard.writeText(location.href);
-    toast(t.linkCopied);
-  };
+/** There is no such task (any more). What I was writing about it is still here. */
+function Gone({ refName, close }: { refName: string; close(): void }) {
+  const by = details.value?.ref === refName ? details.value.deletedBy : null;
+  const drafts = [...draftsOf(refName)];
   return (
-    <>
-      <Menu
-        class="icon-button" label={t.more} menuLabel={t.more} kind="action"
-        button={<Ellipsis class="icon" aria-hidden="true" />}
-        choices={[
-          ...("clipboard" in navigator
-            ? [{ id: "copy", name: t.copyLink, content: <span class="menu-line"><Link class="icon" aria-hidden="true" />{t.copyLink}</span>, choose: () => void copy() }]
-            : []),
-          ...(mayDelete
-            ? [{ id: "delete", name: t.deleteTask, danger: true, content: <span class="menu-line"><Trash2 class="icon" aria-hidden="true" />{t.deleteTask}</span>, choose: () => ask(true) }]
-            : []),
-        ]}
-      />
-      {asking && (
-        <Dialog title={t.deleteAsk(task.ref)} close={() => ask(false)}>
-          <p class="dialog-text">{t.deleteText(task.title)}</p>
-          <div class="form-foot">
-            <button type="button" class="button" onClick={() => ask(false)}>{t.cancel}</button>
-            <button
-              type="button" class="button button-danger"
-              onClick={() => {
-                close();
-                void remove(task.ref);
-              }}
-            >
-              {t.deleteTask}
-            </button>
-          </div>
-        </Dialog>
-      )}
-    </>
+    <div class="empty" role="alert">
+      <p>{by && by.id !== me.value?.id ? t.task.deletedBy(shortName(by.name), refName) : t.taskMissing(refName)}</p>
+      <div class="met-foot">
+        {by && role.value !== "viewer" && <button type="button" class="button" onClick={() => void restore(refName)}>{t.task.restore}</button>}
+        <button type="button" class="button" onClick={close}>{t.toBoard}</button>
+      </div>
+      {drafts.map(([field, { text }]) => (
+        <div key={field} class="note leftover">
+          <p>{t.task.unsent}</p>
+          <p class="leftover-text">{text}</p>
+          <button type="button" class="button button-small" onClick={() => dropDraft(refName, field)}>{t.task.leftover.discard}</button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function More({ task, close }: { task: Task; close(): void }) {
+  const mayWrite = role.value === "owner" || role.value === "member";
+  const mayDelete = role.value === "owner" || (role.value === "member" && task.created_by === me.value?.id);
+  const copy = async (text: string, said: string) => {
+    await navigator.clipboard.writeText(text);
+    toast(said);
+  };
+  const line = (Icon: typeof Link, words: string) => <span class="menu-line"><Icon class="icon" aria-hidden="true" />{words}</span>;
+  const choices: Choice[] = [];
+  const add = (id: string, Icon: typeof Link, name: string, choose: () => void, danger = false) =>
+    choices.push({ id, name, content: line(Icon, name), choose, danger });
+  if ("clipboard" in navigator) {
+    add("copy-ref", Copy, t.task.copyRef(task.ref), () => void copy(task.ref, t.task.refCopied(task.ref)));
+    add("copy", Link, t.copyLink, () => void copy(new URL(taskPath(task.project, task.number), location.origin).href, t.linkCopied));
+  }
+  if (mayWrite && task.archived) add("restore", ArchiveRestore, t.task.restore, () => void restore(task.ref));
+  else if (mayWrite) add("archive", Archive, t.task.archive, () => void archive(task.ref));
+  if (mayDelete) {
+    add("delete", Trash2, t.deleteTask, () => {
+      close();
+      void remove(task.ref);
+    }, true);
+  }
+  return (
+    <Menu
+      class="icon-button" label={t.more} menuLabel={t.more} kind="action"
+      button={<Ellipsis class="icon" aria-hidden="true" />} choices={choices}
+    />
   );
 }

@@ -1,60 +1,94 @@
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../api/types";
 import { t } from "../app/text";
-import { useDraft } from "./draft";
+import { taskField, useDraft } from "./draft";
+import { inField, typed } from "./here";
+import { Merge, MetNote } from "./met";
+import { Leftover } from "./leftover";
+import { Typing } from "./others";
 
 export function Title({ task, may }: { task: Task; may: boolean }) {
   const [editing, setEditing] = useState(false);
   if (editing) return <Editor task={task} close={() => setEditing(false)} />;
   return (
-    <h2 class="panel-title">
-      {may ? (
-        <button type="button" class="title-button" title={t.editTitle} data-field="title" onClick={() => setEditing(true)}>{task.title}</button>
-      ) : (
-        task.title
-      )}
-    </h2>
+    <div class="title">
+      <h2 class="panel-title">
+        {may ? (
+          <button type="button" class="title-button" title={t.editTitle} data-field="title" onClick={() => setEditing(true)}>{task.title}</button>
+        ) : (
+          task.title
+        )}
+      </h2>
+      <Typing field="title" />
+      {may && <Leftover refName={task.ref} field="title" now={task.title} goOn={() => setEditing(true)} />}
+    </div>
   );
 }
 
 function Editor({ task, close }: { task: Task; close(): void }) {
-  const draft = useDraft(task, "title");
+  const draft = useDraft(taskField(task, "title"));
+  const [comparing, compare] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
   const leaving = useRef(false);
   useLayoutEffect(() => box.current?.select(), []);
+  useEffect(() => () => inField(null), []);
 
-  const save = async () => {
-    const text = draft.text.trim();
+  const leave = () => {
+    leaving.current = true;
+    close();
+  };
+  const save = async (value: string) => {
+    const text = value.trim();
     if (!text || text === task.title) {
-      close();
+      draft.drop();
+      leave();
       return;
     }
-    if (await draft.save(text)) close();
+    if (await draft.save(text)) leave();
     else leaving.current = false;
   };
+  const { met } = draft;
+  if (met && comparing) {
+    return (
+      <div class="title-editor">
+        <Merge
+          met={met} mine={draft.text} refName={task.ref} label={t.title} busy={draft.busy} trouble={draft.trouble} short
+          back={() => compare(false)}
+          save={(text) => void draft.mergeInto(text.trim()).then((saved) => saved && leave())}
+        />
+      </div>
+    );
+  }
   return (
     <div class="title-editor">
+      {met && <MetNote met={met} said={t.task.met.title(met.who)} draft={draft} done={leave} compare={() => compare(true)} />}
       <textarea
         ref={box} class="title-input" rows={1} maxLength={200} value={draft.text} aria-label={t.title}
-        onInput={(event) => draft.write(event.currentTarget.value.replace(/\n/g, " "))}
+        onInput={(event) => {
+          draft.write(event.currentTarget.value.replace(/\n/g, " "));
+          typed("title");
+        }}
+        onFocus={() => inField("title")}
         onBlur={() => {
-          if (!leaving.current && !draft.met) void save();
+          inField(null);
+          if (!leaving.current && !met) void save(draft.text);
         }}
         onKeyDown={(event) => {
           event.stopPropagation();
           if (event.key === "Escape") {
-            leaving.current = true;
-            close();
+            draft.drop();
+            leave();
           }
           if (event.key === "Enter" && !event.isComposing) {
             event.preventDefault();
+            if (met) return;
             leaving.current = true;
-            void save();
+            void save(draft.text);
           }
         }}
       />
-      {draft.met && <p class="note" role="status">{draft.met} {t.met.saving}</p>}
       {draft.trouble && <p class="trouble" role="alert">{draft.trouble}</p>}
+      <Typing field="title" />
     </div>
   );
 }

@@ -1,0 +1,101 @@
+import { useMemo, useState } from "preact/hooks";
+import type { LogEvent, Task } from "../api/types";
+import { canUndo, stream } from "../activity/stream";
+import { type Names, said } from "../activity/words";
+import { labels, members, role, stateOf } from "../app/board";
+import { minute } from "../app/clock";
+import { explain } from "../app/problems";
+import { waiting } from "../app/queue";
+import { me } from "../app/session";
+import { details, loadOlder } from "../app/task";
+import { ago, allOf, dueText, moment, t } from "../app/text";
+import { undo } from "../app/undo";
+import { Avatar } from "../parts/person";
+import { useSlow } from "../parts/waiting";
+import { OneComment } from "./comments";
+
+const names: Names = {
+  get t() {
+    return t.task.activity;
+  },
+  get priorities() {
+    return t.priorities;
+  },
+  state: (id) => stateOf(id)?.name ?? id,
+  person: (id) => members.value.get(id)?.name ?? t.somebody,
+  label: (id) => labels.value.get(id)?.name ?? t.task.activity.labelGone,
+  due: dueText,
+  all: allOf,
+};
+
+/** What happened to the task and what was said about it, oldest first. */
+export function Activity({ task, may }: { task: Task; may: boolean }) {
+  const known = details.value?.ref === task.ref ? details.value : null;
+  const { events = null, comments = null, older = false, olderFailure = null } = known ?? {};
+  const slow = useSlow(events === null || comments === null);
+  const [busy, setBusy] = useState(false);
+  const items = useMemo(() => (events && comments ? stream(events, comments, older) : null), [events, comments, older]);
+  const mine = waiting.value.filter(({ action }) => action.kind === "comment" && action.ref === task.ref);
+  const more = async () => {
+    setBusy(true);
+    await loadOlder(task.ref);
+    setBusy(false);
+  };
+  return (
+    <section class="activity" aria-labelledby="activity-heading">
+      <h3 id="activity-heading">{t.task.activityHeading}</h3>
+      {older && (
+        <div class="activity-older">
+          <button type="button" class="button button-small" disabled={busy} onClick={() => void more()}>{t.task.older}</button>
+          {olderFailure !== null && <span class="trouble" role="alert">{explain(olderFailure).text}</span>}
+        </div>
+      )}
+      {!items && slow && <div aria-hidden="true" class="activity-bones"><span class="bone bone-line" /><span class="bone bone-short" /></div>}
+      <ul class="stream">
+        {items?.map((item) =>
+          item.kind === "comment" ? (
+            <OneComment key={item.key} comment={item.comment} may={may} />
+          ) : (
+            <Line key={item.key} event={item.event} task={task} />
+          ),
+        )}
+        {mine.map(({ id, action }) => (
+          <li key={id} class="comment comment-waiting">
+            {me.value && <Avatar who={me.value} quiet />}
+            <div class="comment-body">
+              <p class="comment-head quiet">{t.task.commentWaits}</p>
+              <div class="prose prose-plain">{action.kind === "comment" ? action.body : ""}</div>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Line({ event, task }: { event: LogEvent; task: Task }) {
+  const [busy, setBusy] = useState(false);
+  const { events, comments } = details.value ?? {};
+  const later = (events ?? []).filter((one) => one.seq > event.seq);
+  const may = canUndo(event, { later, comments: comments ?? [], role: role.value, me: me.value?.id ?? "" });
+  const words = said(event, names);
+  const takeBack = async () => {
+    setBusy(true);
+    await undo(task.project, [event.seq]);
+    setBusy(false);
+  };
+  return (
+    <li class="line" data-seq={event.seq} data-type={event.type}>
+      <Avatar who={event.actor} quiet />
+      <p class="line-words">
+        <strong>{event.actor.name}</strong> {words}
+        <span class="line-time"> · <time dateTime={event.at} title={moment(event.at)}>{ago(event.at, minute.value)}</time></span>
+      </p>
+      {may && (
+        <button type="button" class="link-button line-undo" disabled={busy} aria-label={t.task.undoLine(`${event.actor.name} ${words}`)} onClick={() => void takeBack()}>
+          {t.task.undo}
+        </button>
+      )}
+    </li>
+  );
+}
