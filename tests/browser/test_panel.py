@@ -158,39 +158,6 @@ async def test_hostile_text_does_nothing(window: OpenWindow, team: Team) -> None
     assert ana.troubles == []
 
 
-async def test_an_open_editor_is_not_replaced(window: OpenWindow, team: Team) -> None:
-    ref = (await team.task("Both of us", description="Old"))["ref"]
-    ana = await window(team.owner)
-    await open_task(ana, team, ref)
-    await ana.panel.get_by_role("button", name="Edit", exact=True).click()
-    box = ana.panel.get_by_role("textbox", name="Description")
-    await box.fill("Mine, half")
-    theirs = await team.member.patch(f"/api/v1/tasks/{ref}", json={"description": "Ben's", "title": "Renamed"})
-    assert theirs.status_code == 200
-
-    await expect(ana.field("title")).to_have_text("Renamed")
-    await expect(ana.panel.get_by_text("Ben changed the description while you typed.")).to_be_visible()
-    await expect(box).to_have_value("Mine, half")
-    await expect(box).to_be_focused()
-    await box.press_sequentially(" way")
-    await ana.panel.get_by_text("Show theirs").click()
-    await expect(ana.panel.locator(".theirs")).to_have_text("Ben's")
-    await ana.panel.get_by_role("button", name="Save mine").click()
-    await expect(ana.panel.locator(".description .prose")).to_have_text("Mine, half way")
-    assert (await now(team, ref))["description"] == "Mine, half way"
-
-    # The title, too; and Escape leaves what the other wrote.
-    await ana.field("title").click()
-    title = ana.panel.get_by_role("textbox", name="Title")
-    await title.fill("My title")
-    again = await team.member.patch(f"/api/v1/tasks/{ref}", json={"title": "Ben's title"})
-    assert again.status_code == 200
-    await expect(ana.panel.get_by_text("Ben changed the title while you typed.")).to_be_visible()
-    await expect(title).to_have_value("My title")
-    await title.press("Escape")
-    await expect(ana.field("title")).to_have_text("Ben's title")
-
-
 async def test_a_comment_in_writing_stays(window: OpenWindow, team: Team) -> None:
     ref = (await team.task("Talk"))["ref"]
     ana = await window(team.owner)
@@ -202,31 +169,6 @@ async def test_a_comment_in_writing_stays(window: OpenWindow, team: Team) -> Non
     await expect(ana.panel.locator(".comment")).to_contain_text("First!")
     await expect(box).to_have_value("I was about to")
     await expect(box).to_be_focused()
-
-
-async def test_delete(window: OpenWindow, team: Team) -> None:
-    ref = (await team.task("To go"))["ref"]
-    ana, ben = await window(team.owner), await window(team.member)
-    await open_task(ana, team, ref)
-    await open_task(ben, team, ref)
-    # Ben did not make it: he is not offered what he may not do.
-    await ben.panel.get_by_role("button", name="More").click()
-    await expect(ben.page.get_by_role("menuitem", name="Delete task")).to_have_count(0)
-
-    await ana.panel.get_by_role("button", name="More").click()
-    await ana.page.get_by_role("menuitem", name="Delete task").click()
-    ask = ana.page.get_by_role("dialog", name=f"Delete {ref}?")
-    await ask.get_by_role("button", name="Cancel").click()
-    await expect(ask).to_have_count(0)
-    await ana.panel.get_by_role("button", name="More").click()
-    await ana.page.get_by_role("menuitem", name="Delete task").click()
-    await ask.get_by_role("button", name="Delete task").click()
-    await expect(ana.panel).to_have_count(0)
-    await expect(ana.card(ref)).to_have_count(0)
-    await expect(ana.toast).to_contain_text(f"{ref} deleted")
-    ben.allow("status of 404")
-    await expect(ben.panel.get_by_role("alert")).to_contain_text(f"{ref} does not exist, or was deleted.")
-    assert (await team.owner.get(f"/api/v1/tasks/{ref}")).status_code == 404
 
 
 @pytest.mark.parametrize("what", ["viewer", "stranger"])

@@ -5,9 +5,10 @@ import { Problem, request } from "../api/client";
 import type { Actor, Comment, LogEvent, Page, Task } from "../api/types";
 import { newId } from "../queue/id";
 import { upsertTask } from "../store/board";
-import { remember } from "../writing/html";
+import { awaited, remember } from "../writing/html";
 import { board, onEvents } from "./board";
 import { submit } from "./queue";
+import { status } from "./session";
 
 export interface Details {
   ref: string;
@@ -54,17 +55,21 @@ export function openTask(ref: string): () => void {
     snapshot = now;
     if (!first) reloadTask(ref);
   });
+  // What failed for want of a line is tried again as soon as there is one.
+  const unwatch = effect(() => {
+    if (status.value.kind === "live" && typeof details.peek()?.failure === "object" && details.peek()?.failure) reloadTask(ref);
+  });
   return () => {
     stop();
     unfollow();
+    unwatch();
     if (details.value?.ref === ref) details.value = null;
   };
 }
 
 export function reloadTask(ref: string): void {
   put(ref, { failure: null, deletedBy: null });
-  void loadTask(ref);
-  void loadComments(ref);
+  awaited(Promise.all([loadTask(ref), loadComments(ref)]));
   void loadEvents(ref);
 }
 

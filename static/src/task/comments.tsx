@@ -105,7 +105,7 @@ function Editor({ comment: one, close }: { comment: Comment; close(): void }) {
   }
   return (
     <div class="comment-editor">
-      {met && <MetNote met={met} said={t.task.met.comment(met.who)} draft={draft} done={close} compare={() => compare(true)} />}
+      {met && <MetNote met={met} said={t.task.met.comment(met.who)} draft={draft} done={close} goOn={() => box.current?.focus()} compare={() => compare(true)} />}
       <TextBox
         boxRef={box} value={draft.text} refName={one.task} label={t.task.editComment} rows={Math.min(14, Math.max(3, draft.text.split("\n").length + 1))}
         write={(text) => {

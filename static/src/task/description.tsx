@@ -108,7 +108,7 @@ function Editor({ task, close }: { task: Task; close(): void }) {
   }
   return (
     <section class="description-editor" aria-label={t.description}>
-      {met && <MetNote met={met} said={t.task.met.description(met.who)} draft={draft} done={close} compare={() => setView("merge")} />}
+      {met && <MetNote met={met} said={t.task.met.description(met.who)} draft={draft} done={close} goOn={() => box.current?.focus()} compare={() => setView("merge")} />}
       <div class="editor-views" role="group" aria-label={t.task.views}>
         <button type="button" class="editor-view" aria-pressed={view !== "preview"} onClick={() => setView("write")}>{t.task.write}</button>
         <button type="button" class="editor-view" aria-pressed={view === "preview"} onClick={() => setView("preview")}>{t.task.preview}</button>

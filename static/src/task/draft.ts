@@ -10,7 +10,7 @@ import { toast } from "../app/notices";
 import { explain } from "../app/problems";
 import { waiting } from "../app/queue";
 import { me } from "../app/session";
-import { details, editComment } from "../app/task";
+import { details, editComment, reloadTask } from "../app/task";
 import { t } from "../app/text";
 import { Drafts } from "../store/drafts";
 import { shortName } from "../store/people";
@@ -174,7 +174,11 @@ export function useDraft(subject: Subject): Draft {
         const version = (error as Problem).body.current?.["version"];
         if (typeof version === "number" && version !== base.version) return await send(value, { from, base: { version, own: [] } });
         setTrouble(explain(error).text);
-      } else setRefused(true);
+      } else {
+        setRefused(true);
+        // It knows who it was.
+        if (!field.startsWith("comment:")) reloadTask(ref);
+      }
       return false;
     } finally {
       setBusy(false);

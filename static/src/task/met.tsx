@@ -11,18 +11,20 @@ interface NoteProps {
   draft: Draft;
   /** Saved, or given up: the editor is to close. */
   done(): void;
+  /** Mine is kept, and can be written on. */
+  goOn(): void;
   /** Both texts are to be laid side by side. */
   compare(): void;
 }
 
 /** Somebody changed what I am writing: both versions are kept until I choose. */
-export function MetNote({ met, said, draft, done, compare }: NoteProps) {
+export function MetNote({ met, said, draft, done, goOn, compare }: NoteProps) {
   return (
     <div class="note met" role="status">
       <p><strong>{said}</strong></p>
       <p>{t.task.met.kept}</p>
       <div class="met-foot">
-        <button type="button" class="button button-small" onClick={() => void draft.keepMine().then((saved) => saved && done())}>{t.task.met.keepMine}</button>
+        <button type="button" class="button button-small" onClick={() => void draft.keepMine().then((saved) => (saved ? done() : goOn()))}>{t.task.met.keepMine}</button>
         <button
           type="button" class="button button-small"
           onClick={() => {

@@ -7,7 +7,7 @@ import { minute } from "../app/clock";
 import { explain } from "../app/problems";
 import { waiting } from "../app/queue";
 import { me } from "../app/session";
-import { details, loadOlder } from "../app/task";
+import { details, loadOlder, reloadTask } from "../app/task";
 import { ago, allOf, dueText, moment, t } from "../app/text";
 import { undo } from "../app/undo";
 import { Avatar } from "../parts/person";
@@ -35,6 +35,12 @@ export function Activity({ task, may }: { task: Task; may: boolean }) {
   const slow = useSlow(events === null || comments === null);
   const [busy, setBusy] = useState(false);
   const items = useMemo(() => (events && comments ? stream(events, comments, older) : null), [events, comments, older]);
+  const who = me.value?.id ?? "";
+  const undoable = useMemo(() => {
+    const all = events ?? [];
+    const found = all.filter((event, index) => canUndo(event, { later: all.slice(index + 1), comments: comments ?? [], role: role.value, me: who }));
+    return new Set(found.map((event) => event.seq));
+  }, [events, comments, role.value, who]);
   const mine = waiting.value.filter(({ action }) => action.kind === "comment" && action.ref === task.ref);
   const more = async () => {
     setBusy(true);
@@ -50,13 +56,19 @@ export function Activity({ task, may }: { task: Task; may: boolean }) {
           {olderFailure !== null && <span class="trouble" role="alert">{explain(olderFailure).text}</span>}
         </div>
       )}
-      {!items && slow && <div aria-hidden="true" class="activity-bones"><span class="bone bone-line" /><span class="bone bone-short" /></div>}
+      {typeof known?.failure === "object" && known.failure && (
+        <p class="trouble" role="alert">
+          {explain(known.failure.error).text}{" "}
+          <button type="button" class="link-button" onClick={() => reloadTask(task.ref)}>{t.tryAgain}</button>
+        </p>
+      )}
+      {!items && slow && !known?.failure && <div aria-hidden="true" class="activity-bones"><span class="bone bone-line" /><span class="bone bone-short" /></div>}
       <ul class="stream">
         {items?.map((item) =>
           item.kind === "comment" ? (
             <OneComment key={item.key} comment={item.comment} may={may} />
           ) : (
-            <Line key={item.key} event={item.event} task={task} />
+            <Line key={item.key} event={item.event} task={task} may={undoable.has(item.event.seq)} />
           ),
         )}
         {mine.map(({ id, action }) => (
@@ -73,11 +85,8 @@ export function Activity({ task, may }: { task: Task; may: boolean }) {
   );
 }
 
-function Line({ event, task }: { event: LogEvent; task: Task }) {
+function Line({ event, task, may }: { event: LogEvent; task: Task; may: boolean }) {
   const [busy, setBusy] = useState(false);
-  const { events, comments } = details.value ?? {};
-  const later = (events ?? []).filter((one) => one.seq > event.seq);
-  const may = canUndo(event, { later, comments: comments ?? [], role: role.value, me: me.value?.id ?? "" });
   const words = said(event, names);
   const takeBack = async () => {
     setBusy(true);

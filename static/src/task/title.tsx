@@ -61,7 +61,7 @@ function Editor({ task, close }: { task: Task; close(): void }) {
   }
   return (
     <div class="title-editor">
-      {met && <MetNote met={met} said={t.task.met.title(met.who)} draft={draft} done={leave} compare={() => compare(true)} />}
+      {met && <MetNote met={met} said={t.task.met.title(met.who)} draft={draft} done={leave} goOn={() => box.current?.focus()} compare={() => compare(true)} />}
       <textarea
         ref={box} class="title-input" rows={1} maxLength={200} value={draft.text} aria-label={t.title}
         onInput={(event) => {

@@ -1,15 +1,27 @@
 /** Markdown as HTML. The server alone makes it and cleans it; what it made of a text is kept for as long as the page. */
+import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { request } from "../api/client";
 
 const MOST = 300;
 const made = new Map<string, string>();
+/** Grows with each text that was made. */
+const news = signal(0);
+/** Answers on their way that may bring HTML along: what they bring is not asked for. */
+let coming: Promise<unknown> = Promise.resolve();
 
 /** The server said what it makes of this text. */
 export function remember(text: string, html: string): void {
+  if (made.get(text) === html) return;
   made.delete(text);
   made.set(text, html);
   if (made.size > MOST) made.delete(made.keys().next().value as string);
+  news.value++;
+}
+
+/** This answer may bring HTML along. */
+export function awaited(answer: Promise<unknown>): void {
+  coming = Promise.allSettled([coming, answer]);
 }
 
 /** Have a text rendered. Throws what the server or the line said. */
@@ -21,27 +33,33 @@ export async function render(text: string): Promise<string> {
   return html;
 }
 
-/**
- * What to show of a text: its HTML; while that is made, the HTML of the text before it. Null where there is none: then
- * the text itself is to be shown.
- */
-export function useHtml(text: string): { html: string | null; of: string } {
-  const [, redraw] = useState(0);
+export interface Rendered {
+  /** Null where there is none: then the text itself has to do. */
+  html: string | null;
+  /** The text it was made of: while a new one is made it is that of the text before. */
+  of: string;
+  /** There will be some in a moment. */
+  soon: boolean;
+}
+
+/** What to show of a text. */
+export function useHtml(text: string): Rendered {
+  void news.value;
   const shown = useRef<{ html: string; of: string } | null>(null);
+  const [failed, fail] = useState<string | null>(null);
   const known = text.trim() === "" ? "" : made.get(text);
   if (known !== undefined) shown.current = { html: known, of: text };
+  else if (failed === text) shown.current = null;
   useEffect(() => {
     if (known !== undefined) return;
     let here = true;
-    render(text)
-      .catch(() => {
-        // Without a line the text as it was written has to do.
-        shown.current = null;
-      })
-      .finally(() => here && redraw((n) => n + 1));
+    coming
+      .then(() => (here ? render(text) : ""))
+      // Without a line the text as it was written has to do.
+      .catch(() => here && fail(text));
     return () => {
       here = false;
     };
   }, [text, known === undefined]);
-  return shown.current ?? { html: null, of: text };
+  return { ...(shown.current ?? { html: null, of: text }), soon: known === undefined && failed !== text };
 }

@@ -3,6 +3,7 @@ import { members, shown } from "../app/board";
 import { follow, taskPath } from "../app/router";
 import { me, projects } from "../app/session";
 import { t } from "../app/text";
+import { useSlow } from "../parts/waiting";
 import { useHtml } from "./html";
 import { pieces } from "./marks";
 
@@ -16,17 +17,24 @@ interface Props {
 
 /** Markdown as it is read: references to tasks are links, members' names stand out, boxes can be ticked. */
 export function Prose({ text, class: className = "", tick }: Props) {
-  const { html, of } = useHtml(text);
+  const { html, of, soon } = useHtml(text);
+  const slow = useSlow(html === null && soon);
   const box = useRef<HTMLDivElement>(null);
+  const drawn = useRef(html);
   /** The line of the box that has the focus: what is drawn anew gives it back. */
   const focused = useRef<string | null>(null);
+  if (drawn.current !== html) {
+    drawn.current = html;
+    const { activeElement: active } = document;
+    focused.current = box.current?.contains(active) ? lineOf(active) : null;
+  }
 
   useLayoutEffect(() => {
     const prose = box.current;
     if (!prose || html === null) return;
     decorate(prose);
     const line = focused.current;
-    if (line !== null && document.activeElement === document.body) {
+    if (line !== null) {
       prose.querySelector<HTMLElement>(`li[data-line="${CSS.escape(line)}"] input`)?.focus({ preventScroll: true });
     }
   }, [html]);
@@ -37,7 +45,7 @@ export function Prose({ text, class: className = "", tick }: Props) {
     }
   }, [html, tick === undefined]);
 
-  if (html === null) return <div class={`prose prose-plain ${className}`}>{text}</div>;
+  if (html === null) return <div class={`prose prose-plain ${soon && !slow ? "prose-soon" : ""} ${className}`}>{text}</div>;
   return (
     <div
       ref={box} class={`prose ${className}`} dangerouslySetInnerHTML={{ __html: html }}
@@ -45,22 +53,19 @@ export function Prose({ text, class: className = "", tick }: Props) {
         const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-task]");
         if (link) follow(event, link.pathname);
       }}
-      onFocusIn={(event) => {
-        focused.current = (event.target as Element).closest<HTMLElement>("li[data-line]")?.dataset["line"] ?? null;
-      }}
-      onFocusOut={(event) => {
-        // Taken away by a new text it has no relatedTarget and is no longer in the page.
-        if ((event.target as Element).isConnected && event.relatedTarget) focused.current = null;
-      }}
       onChange={(event) => {
         const input = event.target as HTMLInputElement;
-        const line = input.closest<HTMLElement>("li[data-line]")?.dataset["line"];
-        if (line === undefined) return;
+        const line = lineOf(input);
+        if (line === null) return;
         if (may) tick(Number(line), input.checked);
         else input.checked = !input.checked;
       }}
     />
   );
+}
+
+function lineOf(element: Element | null): string | null {
+  return element?.closest<HTMLElement>("li[data-line]")?.dataset["line"] ?? null;
 }
 
 function decorate(prose: HTMLElement): void {
