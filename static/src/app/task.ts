@@ -1,5 +1,5 @@
 /** What the open task's panel knows beyond the board: its history, and its comments. */
-import { effect, signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { applyComment } from "../activity/stream";
 import { Problem, request } from "../api/client";
 import type { Actor, Comment, LogEvent, Page, Task } from "../api/types";
@@ -53,11 +53,12 @@ export function openTask(ref: string): () => void {
     if (now === null || now === snapshot) return;
     const first = snapshot === null;
     snapshot = now;
-    if (!first) reloadTask(ref);
+    if (!first) untracked(() => reloadTask(ref));
   });
   // What failed for want of a line is tried again as soon as there is one.
   const unwatch = effect(() => {
-    if (status.value.kind === "live" && typeof details.peek()?.failure === "object" && details.peek()?.failure) reloadTask(ref);
+    const failure = details.peek()?.failure;
+    if (status.value.kind === "live" && failure && failure !== "missing") untracked(() => reloadTask(ref));
   });
   return () => {
     stop();

@@ -24,9 +24,9 @@ export const MOST = 8;
 /** What the text before the caret asks for; null for nothing. */
 export function wanted(text: string, caret: number, projectKey: string): Wanted | null {
   const before = text.slice(0, caret);
-  const person = /(?:^|[\s([{"'“‘>,，。：:；;、])@([\p{L}\p{N}\p{M}_.-]{0,40}(?: [\p{L}\p{N}\p{M}_.-]{1,40})?)$/u.exec(before);
+  const person = /(?:^|[\s([{"'“‘>,，。：:；;、（\p{Script=Han}])@([\p{L}\p{N}\p{M}_.-]{0,40}(?: [\p{L}\p{N}\p{M}_.-]{1,40})?)$/u.exec(before);
   if (person?.[1] !== undefined) return { kind: "person", query: person[1], from: caret - person[1].length - 1 };
-  const task = new RegExp(`(?:^|[^\\p{L}\\p{N}_-])${projectKey}-([\\p{L}\\p{N}\\p{M}]{0,40})$`, "iu").exec(before);
+  const task = new RegExp(`(?:^|[^\\p{L}\\p{N}_-]|\\p{Script=Han})${projectKey}-([\\p{L}\\p{N}\\p{M}]{0,40})$`, "iu").exec(before);
   if (task?.[1] !== undefined) return { kind: "task", query: task[1], from: caret - task[1].length - projectKey.length - 1 };
   return null;
 }

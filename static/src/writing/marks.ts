@@ -61,11 +61,11 @@ export function pieces(text: string, keys: Iterable<string>, members: Iterable<{
     if (plain) found.push({ kind: "text", text: plain });
     plain = "";
   };
-  const wordBefore = (at: number) => at > 0 && /[\p{L}\p{N}_/@-]/u.test(text[at - 1] ?? "");
-  const wordAt = (at: number) => /^[\p{L}\p{N}_]/u.test(text.slice(at, at + 2));
+  const wordBefore = (at: number) => at > 0 && /(?!\p{Script=Han})[\p{L}\p{N}_/@-]/u.test(text[at - 1] ?? "");
+  const wordAt = (at: number) => /^(?!\p{Script=Han})[\p{L}\p{N}_]/u.test(text.slice(at, at + 2));
   for (let at = 0; at < text.length; ) {
     const here = text.slice(at, at + 80);
-    const task = /^([A-Z][A-Z0-9]{1,9})-([1-9][0-9]{0,8})(?![\p{L}\p{N}_])/u.exec(here);
+    const task = /^([A-Z][A-Z0-9]{1,9})-([1-9][0-9]{0,8})(?!(?!\p{Script=Han})[\p{L}\p{N}_])/u.exec(here);
     if (task?.[1] && known.has(task[1]) && !wordBefore(at)) {
       flush();
       found.push({ kind: "task", text: task[0], key: task[1], number: Number(task[2]) });
@@ -92,7 +92,7 @@ function named(here: string, names: readonly { id: string; name: string }[], goe
     if (here.slice(1, length).toLocaleLowerCase() === name.toLocaleLowerCase() && (wide || !goesOn(length))) return { id, length };
   }
   // The first word of a name does, where only one member has it.
-  const first = /^@([\p{L}\p{M}]+)/u.exec(here)?.[1]?.toLocaleLowerCase();
+  const first = /^@((?:(?!\p{Script=Han})[\p{L}\p{M}])+|\p{Script=Han}+)/u.exec(here)?.[1]?.toLocaleLowerCase();
   const same = first === undefined ? [] : names.filter(({ name }) => name.split(/\s+/)[0]?.toLocaleLowerCase() === first);
   return same.length === 1 && same[0] && first !== undefined ? { id: same[0].id, length: first.length + 1 } : null;
 }

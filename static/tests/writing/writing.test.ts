@@ -14,6 +14,8 @@ describe("what is wanted before the caret", () => {
     ["@", { kind: "person", query: "", from: 0 }],
     ["Hi @be", { kind: "person", query: "be", from: 3 }],
     ["Hi @ana be", { kind: "person", query: "ana be", from: 3 }],
+    ["请@陈", { kind: "person", query: "陈", from: 1 }],
+    ["见WEB-2", { kind: "task", query: "2", from: 1 }],
     ["(@陈", { kind: "person", query: "陈", from: 1 }],
     ["ana@example", null],
     ["see WEB-", { kind: "task", query: "", from: 4 }],
@@ -116,6 +118,7 @@ describe("names and references", () => {
     ["@Ben does", "<@Ben> does"],
     ["@Anabel @nobody me@Ana Bell", "@Anabel @nobody me@Ana Bell"],
     ["@陈晨说", "<@陈晨>说"],
+    ["请@Ben看WEB-28的说明", "请<@Ben>看<WEB-28>的说明"],
   ])("%j", (text, made) => {
     expect(show(text)).toBe(made);
   });
