@@ -241,6 +241,7 @@ export const en = {
     leftover: {
       title: (when: string) => `You began to change the title ${when} and did not save it.`,
       description: (when: string) => `You began to change the description ${when} and did not save it.`,
+      comment: (when: string) => `You began to change this comment ${when} and did not save it.`,
       goOn: "Go on",
       discard: "Discard",
     },

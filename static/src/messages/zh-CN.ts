@@ -234,6 +234,7 @@ export const zhCN: Messages = {
     leftover: {
       title: (when) => `你在${when}开始修改标题，但没有保存。`,
       description: (when) => `你在${when}开始修改描述，但没有保存。`,
+      comment: (when) => `你在${when}开始修改这条评论，但没有保存。`,
       goOn: "继续",
       discard: "丢弃",
     },

@@ -17,6 +17,7 @@ import { tick } from "../writing/marks";
 import { Prose } from "../writing/prose";
 import { commentText, useCommentDraft, useDraft } from "./draft";
 import { inField, typed } from "./here";
+import { Leftover } from "./leftover";
 import { Merge, MetNote } from "./met";
 import { Typing } from "./others";
 
@@ -56,6 +57,7 @@ export function OneComment({ comment: one, may }: { comment: Comment; may: boole
             />
           )}
         </div>
+        {may && mine && !editing && <Leftover refName={one.task} what="comment" field={`comment:${one.id}`} now={one.body} goOn={() => setEditing(true)} />}
         {editing ? <Editor comment={one} close={() => setEditing(false)} /> : <Prose text={one.body} tick={may && mine ? (line, on) => void tickBox(line, on) : undefined} />}
       </div>
     </li>

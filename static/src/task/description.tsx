@@ -21,7 +21,7 @@ export function Description({ task, may }: { task: Task; may: boolean }) {
   const written = task.description.trim() !== "";
   return (
     <section class="description" aria-label={t.description}>
-      {may && <Leftover refName={task.ref} field="description" now={task.description} goOn={() => setEditing(true)} />}
+      {may && <Leftover refName={task.ref} what="description" field="description" now={task.description} goOn={() => setEditing(true)} />}
       {written ? (
         <Prose text={task.description} tick={may ? (line, on) => void tickBox(task, line, on) : undefined} />
       ) : may ? (

@@ -15,8 +15,8 @@ import { useSlow } from "../parts/waiting";
 import { shortName } from "../store/people";
 import { CommentBox } from "./comments";
 import { Description } from "./description";
-import { dropDraft, draftsOf } from "./draft";
 import { hereAt } from "./here";
+import { Orphans } from "./leftover";
 import { OthersHere } from "./others";
 import { Properties } from "./properties";
 import { Activity } from "./stream";
@@ -148,7 +148,6 @@ function Body({ refName, task, close }: { refName: string; task: Task | null; cl
 /** There is no such task (any more). What I was writing about it is still here. */
 function Gone({ refName, close }: { refName: string; close(): void }) {
   const by = details.value?.ref === refName ? details.value.deletedBy : null;
-  const drafts = [...draftsOf(refName)];
   return (
     <div class="empty" role="alert">
       <p>{by && by.id !== me.value?.id ? t.task.deletedBy(shortName(by.name), refName) : t.taskMissing(refName)}</p>
@@ -156,13 +155,7 @@ function Gone({ refName, close }: { refName: string; close(): void }) {
         {by && role.value !== "viewer" && <button type="button" class="button" onClick={() => void restore(refName)}>{t.task.restore}</button>}
         <button type="button" class="button" onClick={close}>{t.toBoard}</button>
       </div>
-      {drafts.map(([field, { text }]) => (
-        <div key={field} class="note leftover">
-          <p>{t.task.unsent}</p>
-          <p class="leftover-text">{text}</p>
-          <button type="button" class="button button-small" onClick={() => dropDraft(refName, field)}>{t.task.leftover.discard}</button>
-        </div>
-      ))}
+      <Orphans refName={refName} of={() => true} />
     </div>
   );
 }

@@ -13,6 +13,7 @@ import { undo } from "../app/undo";
 import { Avatar } from "../parts/person";
 import { useSlow } from "../parts/waiting";
 import { OneComment } from "./comments";
+import { isOfGoneComment, Orphans } from "./leftover";
 
 const names: Names = {
   get t() {
@@ -81,6 +82,7 @@ export function Activity({ task, may }: { task: Task; may: boolean }) {
           </li>
         ))}
       </ul>
+      <Orphans refName={task.ref} of={isOfGoneComment} />
     </section>
   );
 }

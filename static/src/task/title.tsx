@@ -20,7 +20,7 @@ export function Title({ task, may }: { task: Task; may: boolean }) {
         )}
       </h2>
       <Typing field="title" />
-      {may && <Leftover refName={task.ref} field="title" now={task.title} goOn={() => setEditing(true)} />}
+      {may && <Leftover refName={task.ref} what="title" field="title" now={task.title} goOn={() => setEditing(true)} />}
     </div>
   );
 }

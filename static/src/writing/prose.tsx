@@ -45,10 +45,10 @@ export function Prose({ text, class: className = "", tick }: Props) {
     }
   }, [html, tick === undefined]);
 
-  if (html === null) return <div class={`prose prose-plain ${soon && !slow ? "prose-soon" : ""} ${className}`}>{text}</div>;
+  if (html === null) return <div key="text" class={`prose prose-plain ${soon && !slow ? "prose-soon" : ""} ${className}`}>{text}</div>;
   return (
     <div
-      ref={box} class={`prose ${className}`} dangerouslySetInnerHTML={{ __html: html }}
+      key="html" ref={box} class={`prose ${className}`} dangerouslySetInnerHTML={{ __html: html }}
       onClick={(event) => {
         const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-task]");
         if (link) follow(event, link.pathname);
