@@ -153,6 +153,7 @@ async def test_a_page_of_its_own_on_the_phone(window: OpenWindow, team: Team) ->
     ana = await window(team.owner, viewport=PHONE, has_touch=True, is_mobile=True)
     await ana.go(f"/p/{team.key}")
     await ana.card(task["ref"]).tap()
+    await ana.panel.evaluate("panel => Promise.all(panel.getAnimations().map(one => one.finished))")
     box = await box_of(ana.panel)
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, PHONE["width"], PHONE["height"])
     await expect(ana.panel.locator(".line, .comment")).to_have_count(2)

@@ -49,7 +49,8 @@ export function did(ids: string | readonly string[], text: string): ToastAction 
 /** The server took a command; the task it answered with has this version. */
 export function taken(id: string, version: number): void {
   answered.set(id, version);
-  forget();
+  // The event that tells of an answer is still on its way to those who listen.
+  queueMicrotask(forget);
 }
 
 /** A command that the server took without writing an event changed nothing: there is nothing to undo. */

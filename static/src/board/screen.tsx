@@ -6,7 +6,7 @@ import { People } from "../parts/person";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
 import { ProjectTrouble, useProject, Views } from "../shell/project";
-import { TaskPanel } from "../task/panel";
+import { fetchPanel, LazyPanel } from "../task/lazy";
 import { birthState, BoardView } from "./board";
 import { composing } from "./composer";
 import { FilterBar } from "./filter";
@@ -19,7 +19,7 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
   }, [name, task]);
   return (
     <>
-      <main class="page page-board" inert={task !== null}>
+      <main class="page page-board" inert={task !== null} onPointerOver={fetchPanel} onTouchStart={fetchPanel} onFocusIn={fetchPanel}>
         <header class="bar">
           <h1 class="bar-title">{name}</h1>
           <Views projectKey={projectKey} />
@@ -30,7 +30,7 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
         {board.value && <FilterBar />}
         <Content projectKey={projectKey} />
       </main>
-      {task !== null && <TaskPanel key={projectKey} projectKey={projectKey} number={task} />}
+      {task !== null && <LazyPanel key={projectKey} projectKey={projectKey} number={task} />}
     </>
   );
 }

@@ -1,3 +1,5 @@
+import "../styles/task.css";
+import "../styles/writing.css";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Archive, ArchiveRestore, ChevronDown, ChevronUp, Copy, Ellipsis, Link, Trash2, X } from "lucide-preact";
 import type { Task } from "../api/types";

@@ -29,6 +29,13 @@ export function Prose({ text, class: className = "", tick }: Props) {
     focused.current = box.current?.contains(active) ? lineOf(active) : null;
   }
 
+  const may = tick !== undefined && of === text;
+  useLayoutEffect(() => {
+    for (const input of box.current?.querySelectorAll<HTMLInputElement>("li[data-line] > label > input, li[data-line] > p > label > input") ?? []) {
+      input.disabled = tick === undefined;
+    }
+  }, [html, tick === undefined]);
+
   useLayoutEffect(() => {
     const prose = box.current;
     if (!prose || html === null) return;
@@ -38,13 +45,6 @@ export function Prose({ text, class: className = "", tick }: Props) {
       prose.querySelector<HTMLElement>(`li[data-line="${CSS.escape(line)}"] input`)?.focus({ preventScroll: true });
     }
   }, [html]);
-  const may = tick !== undefined && of === text;
-  useLayoutEffect(() => {
-    for (const input of box.current?.querySelectorAll<HTMLInputElement>("li[data-line] > label > input, li[data-line] > p > label > input") ?? []) {
-      input.disabled = tick === undefined;
-    }
-  }, [html, tick === undefined]);
-
   if (html === null) return <div key="text" class={`prose prose-plain ${soon && !slow ? "prose-soon" : ""} ${className}`}>{text}</div>;
   return (
     <div
