@@ -201,7 +201,6 @@ export const en = {
     older: "Show older",
     undoLine: (what: string) => `Undo: ${what}`,
     commentExample: "Comment, or @ to name somebody",
-    commentWaits: "Your comment waits to be sent",
     commentMore: (who: string) => `What to do with ${who}’s comment`,
     editComment: "Edit comment",
     deleteComment: "Delete comment",

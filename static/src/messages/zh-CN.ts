@@ -195,7 +195,6 @@ export const zhCN: Messages = {
     older: "显示更早的",
     undoLine: (what) => `撤销：${what}`,
     commentExample: "写评论，输入 @ 提及成员",
-    commentWaits: "你的评论正在等待发送",
     commentMore: (who) => `${who}的评论：更多操作`,
     editComment: "编辑评论",
     deleteComment: "删除评论",

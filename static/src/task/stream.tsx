@@ -5,7 +5,6 @@ import { type Names, said } from "../activity/words";
 import { labels, members, role, stateOf } from "../app/board";
 import { minute } from "../app/clock";
 import { explain } from "../app/problems";
-import { waiting } from "../app/queue";
 import { me } from "../app/session";
 import { details, loadOlder, reloadTask } from "../app/task";
 import { ago, allOf, dueText, moment, t } from "../app/text";
@@ -14,6 +13,7 @@ import { Avatar } from "../parts/person";
 import { useSlow } from "../parts/waiting";
 import { OneComment } from "./comments";
 import { isOfGoneComment, Orphans } from "./leftover";
+import { WaitingComments } from "./waiting";
 
 const names: Names = {
   get t() {
@@ -42,7 +42,6 @@ export function Activity({ task, may }: { task: Task; may: boolean }) {
     const found = all.filter((event, index) => canUndo(event, { later: all.slice(index + 1), comments: comments ?? [], role: role.value, me: who }));
     return new Set(found.map((event) => event.seq));
   }, [events, comments, role.value, who]);
-  const mine = waiting.value.filter(({ action }) => action.kind === "comment" && action.ref === task.ref);
   const more = async () => {
     setBusy(true);
     await loadOlder(task.ref);
@@ -72,16 +71,8 @@ export function Activity({ task, may }: { task: Task; may: boolean }) {
             <Line key={item.key} event={item.event} task={task} may={undoable.has(item.event.seq)} />
           ),
         )}
-        {mine.map(({ id, action }) => (
-          <li key={id} class="comment comment-waiting">
-            {me.value && <Avatar who={me.value} quiet />}
-            <div class="comment-body">
-              <p class="comment-head quiet">{t.task.commentWaits}</p>
-              <div class="prose prose-plain">{action.kind === "comment" ? action.body : ""}</div>
-            </div>
-          </li>
-        ))}
       </ul>
+      <WaitingComments refName={task.ref} />
       <Orphans refName={task.ref} of={isOfGoneComment} />
     </section>
   );

@@ -10,7 +10,7 @@ export function WaitingComments({ refName }: { refName: string }) {
   const mine = waitingOf.value.get(refName)?.filter((one) => one.action.kind === "comment") ?? [];
   if (!who || mine.length === 0) return null;
   return (
-    <ul class="comments">
+    <ul class="stream stream-waiting">
       {mine.map(({ id, action }) => (
         <li key={id} class="comment" data-waits="comment">
           <Avatar who={who} quiet />
