@@ -153,12 +153,19 @@ async def test_panel(window: OpenWindow, strict_team: Team, scheme: str) -> None
     assert changed.status_code == 200
     await expect(ana.panel.get_by_text("Ben changed the description")).to_be_visible()
     found += await look(ana, "two edits meet")
-    await ana.panel.get_by_role("button", name="Cancel").click()
+    await ana.panel.get_by_role("button", name="Compare and merge").click()
+    await expect(ana.panel.get_by_role("textbox", name="Description, merged")).to_be_visible()
+    found += await look(ana, "side by side")
+    await ana.panel.get_by_role("button", name="Save merged").click()
+    await ana.panel.get_by_role("textbox", name="Write a comment").press_sequentially("@b")
+    await expect(ana.page.get_by_role("option").first).to_be_visible()
+    found += await look(ana, "completion")
+    await ana.page.keyboard.press("Escape")
 
-    await ana.panel.get_by_role("button", name="More").click()
+    await ana.panel.get_by_role("button", name="More", exact=True).click()
     await ana.page.get_by_role("menuitem", name="Delete task").click()
-    await expect(ana.page.get_by_role("button", name="Delete task")).to_be_visible()
-    found += await look(ana, "delete?")
+    await expect(ana.toast.get_by_role("button", name="Undo")).to_be_visible()
+    found += await look(ana, "deleted")
     assert not found, "\n".join(found)
 
 
