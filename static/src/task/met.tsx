@@ -98,7 +98,7 @@ export function Merge({ met, mine, refName, label, busy, trouble, short = false,
 function Side({ title, parts }: { title: string; parts: readonly Part[] }) {
   return (
     <section class="merge-side" aria-label={title}>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       {/* What scrolls has to be reachable by key. */}
       <div class="merge-text" tabIndex={0}>
         {parts.map((part, index) => {
