@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
-from taskhub.db import Database, Row, new_id
+from taskhub.db import Database, Row, new_id, write_rows
 from taskhub.errors import Problem, not_found
 from taskhub.events.catalogue import TYPES
 from taskhub.events.model import events, idempotency
@@ -352,9 +352,10 @@ class Commands:
         for projection in self.projections:
             await projection(unit)
         if unit.recorded:
-            await unit.session.execute(
+            await write_rows(
+                unit.session,
                 _APPEND,
-                [
+                (
                     {
                         "project_id": unit.project_id,
                         "seq": event.seq,
@@ -366,7 +367,7 @@ class Commands:
                         "body": event.body.decode(),
                     }
                     for event in unit.recorded
-                ],
+                ),
             )
         if unit.recorded or unit.project_values:
             await unit.session.execute(_ADVANCE, {"of": unit.project_id, "seq": unit.seq, **unit.project_values})

@@ -7,8 +7,10 @@ process, on SQLite. An acknowledged write outlives a power cut: WAL with synchro
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from taskhub.postgres import CommitUnanswered, Server
 from taskhub.sqlite import File
 
-__all__ = ["ByteOrdered", "CommitUnanswered", "Database", "Row", "UtcDateTime", "metadata", "new_id"]
+__all__ = ["ByteOrdered", "CommitUnanswered", "Database", "Row", "UtcDateTime", "metadata", "new_id", "write_rows"]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -39,6 +41,19 @@ Row = sa.Row[*tuple[Any, ...]]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+
+
+#: Rows that are written at once: some milliseconds, then others run.
+_AT_ONCE = 250
+
+
+async def write_rows(session: AsyncSession, statement: sa.Executable, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Run a statement for each of many rows, some hundreds at a time; between them others run."""
+    left = iter(rows)
+    while part := list(itertools.islice(left, _AT_ONCE)):
+        await session.execute(statement, part)
+        if len(part) == _AT_ONCE:
+            await asyncio.sleep(0)
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):

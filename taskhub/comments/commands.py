@@ -12,7 +12,7 @@ from taskhub import clock
 from taskhub.command import Caller, Commands, Unit
 from taskhub.comments.model import comments
 from taskhub.comments.queries import comment_on_wire, project_key_of
-from taskhub.db import Row, new_id
+from taskhub.db import Row, new_id, write_rows
 from taskhub.errors import Problem, not_found
 from taskhub.merging import refuse_conflicts
 from taskhub.people.model import User
@@ -77,9 +77,10 @@ def record_created(
 async def write_created(unit: Unit, created: Sequence[Mapping[str, Any]]) -> None:
     """Write the rows of comments that `record_created` made; those of their tasks must be there."""
     if created:
-        await unit.session.execute(
+        await write_rows(
+            unit.session,
             sa.insert(comments),
-            [
+            (
                 {
                     "id": comment["id"],
                     "project_id": unit.project_id,
@@ -90,7 +91,7 @@ async def write_created(unit: Unit, created: Sequence[Mapping[str, Any]]) -> Non
                     "created_at": clock.parse(comment["created_at"]),
                 }
                 for comment in created
-            ],
+            ),
         )
 
 

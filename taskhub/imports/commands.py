@@ -144,7 +144,7 @@ async def _bring(
     entries = await writer.prepare(history.entries)
     people = await bring_people(unit, export, writer.actors(entries), came, report)
     labels = await bring_labels(unit, export, came, report)
-    writer.place(entries, Translation(export, states.of, people, labels, report))
+    await asyncio.to_thread(writer.place, entries, Translation(export, states.of, people, labels, report))
     before = len(unit.recorded)
     for done, entry in enumerate(entries, start=1):
         writer.write(entry, lambda actor: people.users[actor or UNKNOWN])

@@ -31,7 +31,7 @@ ARCHIVED_LISTS = "archived"
 UNKNOWN = "unknown"
 UNKNOWN_NAME = "Unknown (Trello)"
 
-_ROWS_AT_ONCE = 10_000
+_ROWS_AT_ONCE = 500
 
 
 @dataclass(slots=True)

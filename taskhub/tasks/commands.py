@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from taskhub import clock
 from taskhub.command import Caller, Commands, Unit
+from taskhub.db import write_rows
 from taskhub.errors import Problem, invalid, not_found
 from taskhub.merging import refuse_conflicts
 from taskhub.people.model import User
@@ -178,14 +179,15 @@ async def write_created(unit: Unit, created: Sequence[Mapping[str, Any]]) -> Non
     if not created:
         return
     columns = ("number", "title", "description", "state", "position", "priority", "due", "archived")
-    await unit.session.execute(
+    await write_rows(
+        unit.session,
         sa.insert(tasks),
-        [
+        (
             {name: task[name] for name in (*columns, "comment_count", "version", "created_by")}
             | {name: clock.parse(task[name]) for name in ("created_at", "updated_at")}
             | {"project_id": unit.project_id}
             for task in created
-        ],
+        ),
     )
     for table, name in _LINKS.items():
         await _link(unit, table, [(int(task["number"]), task[name]) for task in created])
@@ -284,13 +286,12 @@ _LINKS: Mapping[sa.Table, str] = {assignees: "assignees", task_labels: "labels"}
 
 async def _link(unit: Unit, table: sa.Table, linked: Iterable[tuple[int, Sequence[str]]]) -> None:
     column = "user_id" if table is assignees else "label_id"
-    rows = [
+    rows = (
         {"project_id": unit.project_id, "number": number, column: id_, "rank": rank}
         for number, ids in linked
         for rank, id_ in enumerate(ids)
-    ]
-    if rows:
-        await unit.session.execute(sa.insert(table), rows)
+    )
+    await write_rows(unit.session, sa.insert(table), rows)
 
 
 async def _check_links(unit: Unit, fields: Mapping[str, Any]) -> None:
