@@ -4,20 +4,22 @@ import { Problem, request } from "../api/client";
 import type { BoardSnapshot, Label, LogEvent, Member, Role, State } from "../api/types";
 import type { Subscriber } from "../live/line";
 import { apply, type Board, renewed, toSnapshot } from "../store/board";
-import { applyFilter, type Filter, NO_FILTER } from "../store/filter";
+import { applyFilter, type Surroundings } from "../store/filter";
 import { type Columns, type Pending, settle, share, type View, view } from "../store/overlay";
 import type { Counts } from "../store/rules";
+import { minute } from "./clock";
+import { filter } from "./filter";
 import { hear } from "./others";
 import { given } from "./page";
 import { heard, kept, overlaysOf } from "./queue";
 import { line, me, presence, projects } from "./session";
+import { daysFromToday, isLate } from "./text";
 
 export const openKey = signal<string | null>(null);
 export const board = signal<Board | null>(null);
 /** What takes a task away and was answered, until its event is here: only that knows the version. */
 const fading = signal<readonly Pending[]>([]);
 export const pending = computed<readonly Pending[]>(() => [...overlaysOf(openKey.value), ...fading.value]);
-export const filter = signal<Filter>(NO_FILTER);
 /** Why there is no board: not there (or not for me), taken away meanwhile, or the reason the server gave. */
 export const failure = signal<"missing" | "gone" | { error: unknown } | null>(null);
 
@@ -37,11 +39,21 @@ export const shown = computed<View | null>(() => {
   return { tasks: next.tasks, columns: previous };
 });
 
+const over = computed(
+  () => new Set(states.value.filter(({ category }) => category === "done" || category === "cancelled").map((state) => state.id)),
+);
+
+const surroundings = computed<Surroundings>(() => {
+  const closed = over.value;
+  void minute.value;
+  return { me: me.value?.id ?? "", days: daysFromToday, late: isLate, over: (state) => closed.has(state) };
+});
+
 let filteredBefore: Columns | null = null;
 
 export const filtered = computed(() => {
   if (!shown.value) return null;
-  const result = applyFilter(shown.value.columns, filter.value);
+  const result = applyFilter(shown.value.columns, filter.value, surroundings.value);
   filteredBefore = share(filteredBefore, result.columns);
   return { ...result, columns: filteredBefore };
 });
@@ -81,16 +93,22 @@ export function onEvents(call: Listener): () => void {
 }
 
 let leave: () => void = () => {};
+let leaving: () => void = () => {};
+
+/** Be told before the open project is left. */
+export function beforeLeaving(call: () => void): void {
+  leaving = call;
+}
 
 /** Show the board of a project: from the server, then live. */
 export function openProject(key: string): void {
   if (openKey.value === key) return;
+  leaving();
   leave();
   batch(() => {
     openKey.value = key;
     board.value = null;
     fading.value = [];
-    filter.value = NO_FILTER;
     failure.value = null;
   });
   void begin(key);
@@ -98,6 +116,7 @@ export function openProject(key: string): void {
 
 /** Leave the open project. */
 export function closeProject(): void {
+  leaving();
   leave();
   leave = () => {};
   openKey.value = null;

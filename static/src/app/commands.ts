@@ -8,7 +8,7 @@ import { type Action, isNew } from "../queue/queue";
 import type { Editable, Place } from "../store/overlay";
 import { board, changing, fade, shown } from "./board";
 import { did, failed, taken } from "./deeds";
-import { toast } from "./notices";
+import { retell, toast } from "./notices";
 import { explain } from "./problems";
 import { ledTo, type Listener, startQueue, submit, waiting } from "./queue";
 import { deedOf, listOpen, whyRefused } from "./refused";
@@ -181,6 +181,24 @@ async function takeAway(kind: "delete" | "archive", ref: string, said: string): 
     refused(error);
     return false;
   }
+}
+
+/** Archive tasks in their order, as one deed that is undone as one; a toast counts along where there are many. */
+export async function archiveAll(refs: readonly string[], state: string): Promise<void> {
+  const all = refs.map((ref) => ({ ref, id: newId() }));
+  const said = t.work.allArchived(all.length, state);
+  const undo = did(all.map(({ id }) => id), said);
+  const told = all.length > 5 ? toast(t.work.counting(0, all.length)) : null;
+  let done = 0;
+  const answers = await Promise.allSettled(
+    all.map(async ({ ref, id }) => {
+      await command(projectOf(ref), { kind: "archive", ref }, id);
+      if (told !== null) retell(told, t.work.counting(++done, all.length));
+    }),
+  );
+  const refusal = answers.find((one) => one.status === "rejected");
+  if (refusal) refused(refusal.reason);
+  else toast(said, "done", undefined, undo);
 }
 
 /** Bring an archived or deleted task back. Answers whether the server did; a refusal is shown with its reason. */

@@ -1,5 +1,5 @@
 /** Addresses: `/`, `/mine`, `/import`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it. */
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 
 export type Route =
   | { at: "projects" }
@@ -13,6 +13,12 @@ export const SETTINGS_TABS = ["general", "members", "labels", "workflow"] as con
 export type SettingsTab = (typeof SETTINGS_TABS)[number];
 
 const path = signal(location.pathname);
+/** A browser refuses too many addresses in a short time: what is being typed gets there after a pause. */
+const PAUSE = 300;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** The query of the address, with its `?`. */
+export const search = signal(location.search);
 
 let guard: ((to: string, leave: () => void) => boolean) | null = null;
 
@@ -42,7 +48,9 @@ addEventListener("popstate", () => {
     history.pushState({ from: to }, "", here);
     return;
   }
-  path.value = to;
+  clearTimeout(timer);
+  timer = undefined;
+  show(to, location.search);
 });
 
 export const route = computed<Route>(() => parse(path.value));
@@ -58,19 +66,54 @@ export function parse(pathname: string): Route {
   return { at: "board", key: found[1], task: found[2] ? Number(found[2]) : null };
 }
 
+/** Go to a path, with its query. Within a project the query of the board goes along: its filter. */
 export function go(to: string): void {
-  if (to === path.value) return;
+  const [pathname = "", asked] = to.split(/(?=\?)/);
+  if (pathname === path.value && (asked === undefined || asked === search.value)) return;
   if (guard?.(to, unguarded(() => go(to)))) return;
-  history.pushState({ from: path.value }, "", to);
-  path.value = to;
+  const query = asked ?? along(pathname);
+  settle();
+  history.pushState({ from: path.value }, "", pathname + query);
+  show(pathname, query);
+}
+
+function show(pathname: string, query: string): void {
+  batch(() => {
+    path.value = pathname;
+    search.value = query;
+  });
+}
+
+function along(pathname: string): string {
+  const [from, to] = [parse(path.value), parse(pathname)];
+  return from.at === "board" && to.at === "board" && from.key === to.key ? search.value : "";
+}
+
+/** Put another query to the address one is at: as a place that Back comes from, or in its stead. */
+export function setQuery(query: string, how: "push" | "replace"): void {
+  if (query === search.value) return;
+  if (how === "push") {
+    settle();
+    history.pushState({ from: path.value }, "", path.value + query);
+  } else timer ??= setTimeout(settle, PAUSE);
+  search.value = query;
+}
+
+function settle(): void {
+  if (timer === undefined) return;
+  clearTimeout(timer);
+  timer = undefined;
+  history.replaceState(history.state, "", path.value + search.value);
 }
 
 /** Leave a place for the one it stands on: Back if the person came from there, else straight to it. */
 export function leaveFor(to: string): void {
+  settle();
   if ((history.state as { from?: string } | null)?.from === to) history.back();
   else {
-    history.replaceState(null, "", to);
-    path.value = to;
+    const query = along(to);
+    history.replaceState(null, "", to + query);
+    show(to, query);
   }
 }
 

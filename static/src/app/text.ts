@@ -53,7 +53,8 @@ export function ago(iso: string, now = Date.now()): string {
   return dayOfYear.format(new Date(iso));
 }
 
-function daysFromToday(due: string): number {
+/** Days until something is due, where the person is; below zero: since. */
+export function daysFromToday(due: string): number {
   const today = new Date();
   today.setHours(0, 0, 0, 0);
   return Math.round((dueDay(due).getTime() - today.getTime()) / DAY);
@@ -77,4 +78,11 @@ export function dueDistance(due: string): string {
 /** The value of a date field. */
 export function dueInput(due: string | null): string {
   return due ? dayOf(dueDay(due)) : "";
+}
+
+/** So many days from today, as a due date. */
+export function dayAfter(days: number): string {
+  const date = new Date();
+  date.setDate(date.getDate() + days);
+  return dueInput(date.toISOString());
 }

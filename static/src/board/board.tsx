@@ -1,37 +1,22 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Plus } from "lucide-preact";
-import type { State } from "../api/types";
-import { board, counts, filtered, role, shown, states, watchChanges } from "../app/board";
+import { board, filtered, shown, states, watchChanges } from "../app/board";
+import { filter } from "../app/filter";
 import { t } from "../app/text";
 import { press as keyPress, visit } from "../drag/keys";
 import { ghost, isHolding, press as pointerPress } from "../drag/pointer";
 import { drag } from "../drag/state";
 import { looks } from "../parts/signs";
 import { isActive } from "../store/filter";
-import { filter } from "../app/board";
-import { mayCreate } from "../store/rules";
+import { birthState, noNew } from "./birth";
 import { CardFace } from "./card";
 import { Column } from "./column";
 import { composing } from "./composer";
 import { NothingMatches } from "./filter";
 import { remember } from "./motion";
+import { Quick } from "./quick";
 import { followScroll, Tabs } from "./tabs";
-
-/** Where a new task goes when nobody says: to do, else backlog, else the first state that takes one. */
-export function birthState(): State | undefined {
-  const open = states.value.filter((state) => noNew(state) === "");
-  return open.find((state) => state.category === "todo") ?? open.find((state) => state.category === "backlog") ?? open[0];
-}
-
-/** Why no task can be made in a state, "" where it can; null where the person may write nowhere. */
-function noNew(state: State): string | null {
-  const workflow = board.value?.workflow;
-  if (!workflow || role.value === "viewer") return null;
-  const verdict = mayCreate(workflow, role.value, counts, state);
-  if (verdict.ok) return "";
-  return verdict.why === "full" ? t.why.full(state.name, verdict.limit) : null;
-}
 
 export function BoardView() {
   const root = useRef<HTMLDivElement>(null);
@@ -71,6 +56,7 @@ export function BoardView() {
       {bare && <FirstTask />}
       <div class="flights" aria-hidden="true" />
       <InHand />
+      <Quick />
     </>
   );
 }

@@ -8,17 +8,20 @@ import { waitingOf } from "../app/queue";
 import { follow, taskPath } from "../app/router";
 import { dueText, isLate, t } from "../app/text";
 import { reachable } from "../drag/keys";
-import { People } from "../parts/person";
+import { Avatar, People } from "../parts/person";
 import { LabelPill, PriorityBars } from "../parts/signs";
 import { personColour } from "../app/colours";
 import type { Change } from "../queue/queue";
+import { type AtCard, whatTheyDo } from "./present";
 
 interface Props {
   task: Task;
   lifted?: boolean;
+  /** Who else has it open. */
+  here?: readonly AtCard[] | undefined;
 }
 
-export function Card({ task, lifted = false }: Props) {
+export function Card({ task, lifted = false, here }: Props) {
   const mark = useComputed(() => marks.value.get(task.ref)).value;
   const tab = useComputed(() => reachable.value === task.ref).value;
   const path = taskPath(task.project, task.number);
@@ -36,6 +39,12 @@ export function Card({ task, lifted = false }: Props) {
       {mark?.text && <span class="card-tag">{mark.text}</span>}
       <CardFace task={task} />
       {waits && <Waits changes={waits} />}
+      {here && here.length > 0 && (
+        <span class="card-foot" data-here={here.map((one) => one.id).join(" ")}>
+          {here.slice(0, 3).map((who) => <Avatar key={who.id} who={who} quiet />)}
+          <span class="card-foot-text">{whatTheyDo(here)}</span>
+        </span>
+      )}
     </a>
   );
 }

@@ -1,13 +1,18 @@
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Lock, Plus } from "lucide-preact";
 import type { State, Task } from "../api/types";
+import { shown } from "../app/board";
 import { count, t } from "../app/text";
-import { drag, reason } from "../drag/state";
+import { reachable } from "../drag/keys";
+import { type Drag, drag, reason } from "../drag/state";
 import { type Look, StateRing } from "../parts/signs";
 import { Card } from "./card";
 import { Composer, composing } from "./composer";
-import { type Drawn, epoch, settleColumn } from "./motion";
+import { ColumnMenu } from "./menu";
+import { type Drawn, epoch, heightOf, settleColumn } from "./motion";
+import { type AtCard, atCards } from "./present";
+import { guess, parts, stretch, WHOLE } from "./window";
 
 interface Props {
   state: State;
@@ -32,15 +37,25 @@ export function Column({ state, look, tasks, total, noNew }: Props) {
   }).value;
   const open = useComputed(() => drag.value !== null && drag.value.from.state !== state.id && drag.value.verdicts.get(state.id)?.ok === true).value;
   const composer = useComputed(() => composing.value === state.id).value;
+  const seen = useSignal({ from: 0, to: innerHeight + 900 });
+  // The card that has the focus, or would get it, is drawn even where it can't be seen.
+  const focus = useComputed(() => (reachable.value && shown.value?.tasks.get(reachable.value)?.state === state.id ? reachable.value : null)).value;
+  const long = tasks.length > WHOLE;
 
   void epoch.value;
+  const scrolled = () => {
+    const box = list.current;
+    if (box && long) seen.value = stretch(seen.value, box.scrollTop, box.clientHeight);
+  };
   useLayoutEffect(() => {
     if (list.current) drawn.current = settleColumn(list.current, state.id, drawn.current);
+    scrolled();
   });
 
   const full = state.wip_limit !== null && total > state.wip_limit;
   const id = `column-${state.id}`;
-  const items = held === null ? tasks.map(plain) : withHeld(tasks, held, how, slot);
+  const entries = held === null ? tasks : withHeld(tasks, held, how, slot);
+  const people = atCards.value;
   return (
     <section
       class={`column ${why ? "column-closed" : ""} ${open ? "column-open" : ""} ${target ? "column-target" : ""}`}
@@ -53,6 +68,7 @@ export function Column({ state, look, tasks, total, noNew }: Props) {
           <span class={`column-count ${full ? "column-over" : ""}`} aria-hidden="true">{countText(state, tasks.length, total)}</span>
           <span class="unseen">{t.columnCount(total, state.wip_limit)}</span>
         </h2>
+        <ColumnMenu state={state} tasks={tasks} />
         {noNew !== null && (
           <button
             type="button" class="icon-button" aria-label={t.addTo(state.name)} title={noNew || t.addTo(state.name)}
@@ -68,47 +84,68 @@ export function Column({ state, look, tasks, total, noNew }: Props) {
           {why}
         </p>
       )}
-      <ul class="column-list" ref={list} data-list aria-label={`${state.name}, ${t.columnCount(total, state.wip_limit)}`}>
-        {items}
+      <ul class="column-list" ref={list} data-list aria-label={`${state.name}, ${t.columnCount(total, state.wip_limit)}`} onScroll={scrolled}>
+        {long ? windowed(entries, seen.value, focus, people) : entries.map((entry) => item(entry, people))}
         {composer && <Composer key="composer" state={state.id} />}
       </ul>
     </section>
   );
 }
 
-function plain(task: Task) {
+/** What stands in a column: a card, the place of one that is in the hand, the slot where it would go, or itself. */
+type Entry = Task | { hidden: Task } | { slot: number } | { lifted: Drag };
+type People = ReadonlyMap<string, readonly AtCard[]>;
+
+function item(entry: Entry, people: People, at?: number, of?: number) {
+  const place = at === undefined ? {} : { "aria-posinset": at + 1, "aria-setsize": of };
+  if ("ref" in entry) {
+    return (
+      <li key={entry.ref} data-item={entry.ref} {...place}>
+        <Card task={entry} here={people.get(entry.ref)} />
+      </li>
+    );
+  }
+  // A finger's events go to the very element it touched: that one stays, unseen.
+  if ("hidden" in entry) return <li key={entry.hidden.ref} data-item={entry.hidden.ref} hidden><Card task={entry.hidden} /></li>;
+  if ("slot" in entry) return <li key="slot" data-item="slot" class="slot" style={{ height: `${entry.slot}px` }} aria-hidden="true" />;
   return (
-    <li key={task.ref} data-item={task.ref}>
-      <Card task={task} />
+    <li key={entry.lifted.ref} data-item={entry.lifted.ref} {...place}>
+      <Card task={entry.lifted.task} lifted />
     </li>
   );
 }
 
-/** The list while a card is in the hand: its old place is hidden, a slot or the card itself stands where it would go. */
-function withHeld(tasks: readonly Task[], held: string, how: "pointer" | "keys" | null, slot: string | null) {
-  const items = [];
-  for (const task of tasks) {
-    if (slot === task.ref) items.push(inHand(how));
-    if (task.ref === held) {
-      // A finger's events go to the very element it touched: that one stays, unseen.
-      if (how === "pointer") items.push(<li key={task.ref} data-item={task.ref} hidden><Card task={task} /></li>);
-    } else items.push(plain(task));
-  }
-  if (slot !== null && !tasks.some((task) => task.ref === slot)) items.push(inHand(how));
-  return items;
+function windowed(entries: readonly Entry[], seen: { from: number; to: number }, focus: string | null, people: People) {
+  const heights = entries.map(heightOfEntry);
+  const keep = (n: number) => {
+    const entry = entries[n];
+    return entry !== undefined && (!("ref" in entry) || entry.ref === focus);
+  };
+  let gaps = 0;
+  return parts(heights, seen, keep).map((part) => {
+    if ("gap" in part) return <li key={`gap-${++gaps}`} class="gap" role="presentation" style={{ height: `${part.gap}px` }} />;
+    return item(entries[part.item] as Entry, people, part.item, entries.length);
+  });
 }
 
-function inHand(how: "pointer" | "keys" | null) {
+function heightOfEntry(entry: Entry): number {
+  if ("ref" in entry) return heightOf(entry.ref) ?? guess(entry);
+  if ("hidden" in entry) return 0;
+  return "slot" in entry ? entry.slot : entry.lifted.height;
+}
+
+/** The list while a card is in the hand: its old place is hidden, a slot or the card itself stands where it would go. */
+function withHeld(tasks: readonly Task[], held: string, how: "pointer" | "keys" | null, slot: string | null): Entry[] {
+  const entries: Entry[] = [];
   const now = drag.value;
-  if (!now) return null;
-  if (how === "keys") {
-    return (
-      <li key={now.ref} data-item={now.ref}>
-        <Card task={now.task} lifted />
-      </li>
-    );
+  const hand: Entry[] = now === null ? [] : [how === "keys" ? { lifted: now } : { slot: now.height }];
+  for (const task of tasks) {
+    if (slot === task.ref) entries.push(...hand);
+    if (task.ref !== held) entries.push(task);
+    else if (how === "pointer") entries.push({ hidden: task });
   }
-  return <li key="slot" data-item="slot" class="slot" style={{ height: `${now.height}px` }} aria-hidden="true" />;
+  if (slot !== null && !tasks.some((task) => task.ref === slot)) entries.push(...hand);
+  return entries;
 }
 
 function countText(state: State, shown: number, total: number): string {

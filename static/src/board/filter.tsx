@@ -1,51 +1,65 @@
+import { useComputed } from "@preact/signals";
 import { ListFilter, Plus, X } from "lucide-preact";
-import { filter, filtered, labels, members } from "../app/board";
+import { filtered, labels, members } from "../app/board";
+import { minute } from "../app/clock";
+import { clearFilter, filter, setFilter } from "../app/filter";
+import { news } from "../app/looked";
 import { me } from "../app/session";
-import { anyOf, count, t } from "../app/text";
+import { ago, anyOf, count, t } from "../app/text";
+import { hint, shortcuts } from "../keys/table";
 import { type Choice, Menu } from "../parts/menu";
 import { PersonLine } from "../parts/person";
 import { LabelPill } from "../parts/signs";
-import { type Filter, isActive, NO_FILTER, toggled } from "../store/filter";
+import { type Due, isActive, ME, toggled } from "../store/filter";
 import { shortName } from "../store/people";
 
-function change(part: Partial<Filter>): void {
-  filter.value = { ...filter.value, ...part };
-}
-
-export function clearFilter(): void {
-  filter.value = NO_FILTER;
-}
+const DUE: readonly Due[] = ["late", "week", "none"];
 
 export function FilterBar() {
   const now = filter.value;
   const people = now.people.map(personName);
   const names = now.labels.flatMap((id) => labels.value.get(id)?.name ?? []);
-  const hidden = filtered.value?.hidden ?? 0;
+  const hidden = useComputed(() => filtered.value?.hidden ?? 0).value;
   return (
     <div class="filter" role="search" aria-label={t.filter.label}>
       <ListFilter class="icon filter-sign" aria-hidden="true" />
       <input
         class="filter-text" type="search" value={now.text} placeholder={t.filter.text} aria-label={t.filter.text}
-        onInput={(event) => change({ text: event.currentTarget.value })}
+        title={hint("filter")} aria-keyshortcuts={shortcuts("filter")}
+        onInput={(event) => setFilter({ text: event.currentTarget.value })}
         onKeyDown={(event) => {
-          if (event.key === "Escape") change({ text: "" });
+          if (event.key === "Escape" && now.text !== "") setFilter({ text: "" });
         }}
       />
-      {people.length > 0 && <Pill text={t.filter.assigneeIs(anyOf(people))} remove={() => change({ people: [] })} />}
-      {names.length > 0 && <Pill text={t.filter.labelIs(anyOf(names))} remove={() => change({ labels: [] })} />}
+      {people.length > 0 && <Pill text={t.filter.assigneeIs(anyOf(people))} remove={() => setFilter({ people: [] })} />}
+      {names.length > 0 && <Pill text={t.filter.labelIs(anyOf(names))} remove={() => setFilter({ labels: [] })} />}
+      {now.due && <Pill text={t.work.dueIs[now.due]} remove={() => setFilter({ due: null })} />}
+      {now.since !== null && <Pill text={t.work.changedSince} remove={() => setFilter({ since: null })} />}
       <AddFilter />
-      {isActive(now) && (
+      {isActive(now) ? (
         <span class="filter-rest">
           <span role="status" data-hidden={hidden}>{t.filter.hidden(hidden)}</span>
           <button type="button" class="link-button" onClick={clearFilter}>{t.filter.clear}</button>
         </span>
-      )}
+      ) : <SinceLastLook />}
     </div>
   );
 }
 
+function SinceLastLook() {
+  void minute.value;
+  const found = news.value;
+  if (!found) return null;
+  return (
+    <span class="filter-rest" data-news={found.tasks}>
+      {t.work.changedMeanwhile(found.tasks, ago(found.at))}
+      <button type="button" class="link-button" onClick={() => setFilter({ since: found.seq })}>{t.work.show}</button>
+    </span>
+  );
+}
+
 function personName(id: string): string {
-  if (id === me.value?.id) return t.filter.me;
+  if (id === ME || id === me.value?.id) return t.filter.me;
   return shortName(members.value.get(id)?.name ?? "?");
 }
 
@@ -64,13 +78,25 @@ function AddFilter() {
   const now = filter.value;
   const mine = me.value?.id;
   const sorted = [...members.value.values()].sort((a, b) => Number(b.id === mine) - Number(a.id === mine));
-  const people = sorted.map((who, index): Choice => ({
-    id: `person-${who.id}`,
-    name: who.name,
-    ...(index === 0 ? { heading: t.filter.people } : {}),
-    content: <PersonLine who={who} />,
-    checked: now.people.includes(who.id),
-    choose: () => change({ people: toggled(filter.value.people, who.id) }),
+  const people = sorted.map((who, index): Choice => {
+    // As `me` it means the same to each who is sent the address.
+    const id = who.id === mine ? ME : who.id;
+    return {
+      id: `person-${who.id}`,
+      name: who.name,
+      ...(index === 0 ? { heading: t.filter.people } : {}),
+      content: <PersonLine who={who} />,
+      checked: now.people.includes(id),
+      choose: () => setFilter({ people: toggled(filter.value.people, id) }),
+    };
+  });
+  const due = DUE.map((one, index): Choice => ({
+    id: `due-${one}`,
+    name: t.work.dueIs[one],
+    ...(index === 0 ? { heading: t.due } : {}),
+    content: t.work.dueIs[one],
+    checked: now.due === one,
+    choose: () => setFilter({ due: filter.value.due === one ? null : one }),
   }));
   const tags = [...labels.value.values()].map((label, index): Choice => ({
     id: `label-${label.id}`,
@@ -78,11 +104,11 @@ function AddFilter() {
     ...(index === 0 ? { heading: t.filter.labels } : {}),
     content: <LabelPill label={label} />,
     checked: now.labels.includes(label.id),
-    choose: () => change({ labels: toggled(filter.value.labels, label.id) }),
+    choose: () => setFilter({ labels: toggled(filter.value.labels, label.id) }),
   }));
   return (
     <Menu
-      class="pill pill-add" menuLabel={t.filter.add} kind="many" choices={[...people, ...tags]}
+      class="pill pill-add" menuLabel={t.filter.add} kind="many" choices={[...people, ...due, ...tags]}
       button={
         <>
           <Plus class="icon" aria-hidden="true" />

@@ -19,6 +19,7 @@ interface Origin {
 
 const origins = new Map<string, Origin>();
 let wanted: string | null = null;
+let bring = false;
 
 /** Grows when all sizes change, as by another font: who draws a column is to draw it anew, so that it is measured. */
 export const epoch = signal(0);
@@ -48,9 +49,28 @@ export function setOrigin(ref: string, rect: DOMRect, column?: string, tilt = "n
   if (!still.matches) origins.set(ref, { rect, column, tilt, at: performance.now() });
 }
 
-/** The card of this task is to have the focus as soon as it is drawn. */
-export function wantFocus(ref: string): void {
+/** The card of this task is to have the focus as soon as it is drawn, and to be seen where `show` says so. */
+export function wantFocus(ref: string, show = false): void {
   wanted = ref;
+  bring = show;
+}
+
+const heights = new Map<string, number>();
+let measuredIn = 0;
+
+/** How high the card of a task was when it was last drawn, with the space below it. */
+export function heightOf(ref: string): number | undefined {
+  return heights.get(ref);
+}
+
+const GAP = 8;
+
+function measured(key: string, height: number): void {
+  if (measuredIn !== epoch.value) {
+    heights.clear();
+    measuredIn = epoch.value;
+  }
+  heights.set(key, height + GAP);
 }
 
 /** What one column's list looked like when it was last drawn. */
@@ -66,8 +86,10 @@ export function settleColumn(list: HTMLElement, state: string, before: Drawn | n
   for (const item of list.children as Iterable<Element>) {
     if (!(item instanceof HTMLElement) || item.hidden || !item.dataset["item"]) continue;
     const key = item.dataset["item"];
-    tops.set(key, { top: item.offsetTop, height: item.offsetHeight });
+    const height = item.offsetHeight;
+    tops.set(key, { top: item.offsetTop, height });
     items.set(key, item);
+    measured(key, height);
   }
   restoreFocus(items);
   const known = before?.epoch === epoch.value ? before : null;
@@ -89,17 +111,24 @@ function restoreFocus(items: ReadonlyMap<string, HTMLElement>): void {
   const card = items.get(wanted)?.querySelector<HTMLElement>("[data-ref]");
   if (!card) return;
   const active = document.activeElement;
-  if (active === document.body || active === null || active.closest(".board [data-ref]")) card.focus({ preventScroll: true });
+  if (active === document.body || active === null || active.closest(".board [data-ref]")) {
+    card.focus({ preventScroll: true });
+    if (bring) card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
   wanted = null;
+  bring = false;
 }
 
 /** Scroll so that the first card one could see stays where it was. Answers by how much. */
 function keepAnchor(list: HTMLElement, before: Drawn, tops: Drawn["tops"]): number {
   const from = list.scrollTop;
   if (from <= 0) return 0;
+  const to = from + list.clientHeight;
   for (const [key, old] of before.tops) {
     const now = tops.get(key);
     if (!now || old.top + old.height <= from || key === "slot") continue;
+    // After a jump to where nothing was drawn there is nothing to hold on to.
+    if (old.top >= to) return 0;
     const delta = now.top - old.top;
     if (delta !== 0) list.scrollTop = from + delta;
     return list.scrollTop - from;

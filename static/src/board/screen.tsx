@@ -1,15 +1,20 @@
+import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Plus } from "lucide-preact";
-import { board, failure, members, states } from "../app/board";
+import { board, failure, states } from "../app/board";
 import { t } from "../app/text";
+import { hint, shortcuts } from "../keys/table";
+import type { Present } from "../live/presence";
 import { People } from "../parts/person";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
 import { ProjectTrouble, useProject, Views } from "../shell/project";
 import { fetchPanel, LazyPanel } from "../task/lazy";
-import { birthState, BoardView } from "./board";
+import { birthState } from "./birth";
+import { BoardView } from "./board";
 import { composing } from "./composer";
 import { FilterBar } from "./filter";
+import { here } from "./present";
 import { inView } from "./tabs";
 
 export function BoardScreen({ projectKey, task }: { projectKey: string; task: number | null }) {
@@ -17,17 +22,18 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
   useEffect(() => {
     if (task === null) document.title = `${name} · TaskHub`;
   }, [name, task]);
+  const open = useComputed(() => board.value !== null).value;
   return (
     <>
       <main class="page page-board" inert={task !== null} onPointerOver={fetchPanel} onTouchStart={fetchPanel} onFocusIn={fetchPanel}>
         <header class="bar">
           <h1 class="bar-title">{name}</h1>
           <Views projectKey={projectKey} />
-          <span class="bar-people"><People people={[...members.value.values()].filter((one) => !one.placeholder)} /></span>
-          {board.value && birthState() && <NewTask />}
+          <Here />
+          {open && <NewTask />}
         </header>
         <StatusBanner />
-        {board.value && <FilterBar />}
+        {open && <FilterBar />}
         <Content projectKey={projectKey} />
       </main>
       {task !== null && <LazyPanel key={projectKey} projectKey={projectKey} number={task} />}
@@ -36,6 +42,7 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
 }
 
 function NewTask() {
+  if (!useComputed(() => birthState() !== undefined).value) return null;
   const start = () => {
     const wide = matchMedia("(min-width: 721px)").matches;
     // On a phone the column one looks at is meant, where it takes new tasks.
@@ -44,18 +51,32 @@ function NewTask() {
     composing.value = button && here ? here.id : (birthState()?.id ?? null);
   };
   return (
-    <button type="button" class="button button-main new-task" aria-label={t.newTask} onClick={start}>
+    <button type="button" class="button button-main new-task" aria-label={t.newTask} title={hint("create")} aria-keyshortcuts={shortcuts("create")} onClick={start}>
       <Plus class="icon" aria-hidden="true" />
       <span class="new-task-text">{t.newTask}</span>
     </button>
   );
 }
 
+/** Who is here now. Before anybody is known to be, the place is empty rather than wrong. */
+function Here() {
+  const people = here.value;
+  if (people.length === 0) return null;
+  const where = (one: Present) => (one.at.length > 0 ? t.work.atTask(one.at.map((at) => at.task).join(", ")) : t.work.onBoard);
+  return (
+    <span class="bar-people" data-present={people.map((one) => one.id).join(" ")} title={people.map((one) => `${one.name} (${where(one)})`).join("\n")}>
+      <span class="unseen">{t.work.hereNow(people.length)}: </span>
+      <People people={people} />
+    </span>
+  );
+}
+
 function Content({ projectKey }: { projectKey: string }) {
   const trouble = failure.value;
-  const slow = useSlow(board.value === null && trouble === null);
+  const there = useComputed(() => board.value !== null).value;
+  const slow = useSlow(!there && trouble === null);
   if (trouble) return <ProjectTrouble projectKey={projectKey} />;
-  if (board.value) return <BoardView />;
+  if (there) return <BoardView />;
   return slow ? <Bones /> : null;
 }
 

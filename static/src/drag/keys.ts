@@ -83,8 +83,10 @@ function step(columns: readonly (readonly { ref: string }[])[], x: number, y: nu
 }
 
 export function focusCard(ref: string): void {
-  visited.value = ref;
   const card = cardOf(ref);
+  // One that is not drawn, far down a long column, gets the focus as soon as it is.
+  if (!card) wantFocus(ref, true);
+  visited.value = ref;
   card?.focus({ preventScroll: true });
   card?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }

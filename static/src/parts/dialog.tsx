@@ -6,12 +6,13 @@ import { t } from "../app/text";
 interface Props {
   title: string;
   children: ComponentChildren;
+  wide?: boolean;
   /** Asked to close, by Esc, the cross or a click beside it. */
   close(): void;
 }
 
 /** A modal question. The browser keeps the focus in it and gives it back. */
-export function Dialog({ title, children, close }: Props) {
+export function Dialog({ title, children, wide = false, close }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
   useLayoutEffect(() => {
@@ -21,7 +22,7 @@ export function Dialog({ title, children, close }: Props) {
   }, []);
   return (
     <dialog
-      ref={box} class="dialog" aria-labelledby={id}
+      ref={box} class={`dialog ${wide ? "dialog-wide" : ""}`} aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
         close();

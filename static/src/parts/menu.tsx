@@ -61,7 +61,7 @@ export function Menu({ label, menuLabel, button, class: className, kind, choices
   );
 }
 
-interface ListProps extends Pick<Props, "kind" | "choices"> {
+export interface ListProps extends Pick<Props, "kind" | "choices"> {
   id: string;
   label: string;
   side: "below" | "above";
@@ -69,7 +69,7 @@ interface ListProps extends Pick<Props, "kind" | "choices"> {
   close(refocus: boolean): void;
 }
 
-function List({ id, label, kind, choices, side, anchor, close }: ListProps) {
+export function List({ id, label, kind, choices, side, anchor, close }: ListProps) {
   const box = useRef<HTMLDivElement>(null);
 
   useLayoutEffect(() => {

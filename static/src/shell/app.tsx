@@ -11,6 +11,8 @@ import { lazily } from "../parts/lazy";
 import { NewProject } from "../projects/new";
 import { MineScreen } from "../mine/screen";
 import { OverviewScreen } from "../projects/overview";
+import { listenToKeys } from "../keys/listen";
+import { Extras } from "./extras";
 import { BottomBar, Rail } from "./rail";
 
 const importing = async () => ({ default: (await import("../projects/import")).ImportScreen });
@@ -26,6 +28,7 @@ export function App() {
   useEffect(() => {
     if (here.at !== "board" && here.at !== "settings") closeProject();
   }, [here.at]);
+  useEffect(listenToKeys, []);
   return (
     <div class="app">
       <div class="app-nav" inert={here.at === "board" && here.task !== null}><Rail /></div>
@@ -39,6 +42,7 @@ export function App() {
       <NewProject />
       {listOpen.value && <Later part={() => import("./refused")} />}
       {leaving.value && <Later part={() => import("./leaving")} />}
+      <Extras />
       <Notices />
     </div>
   );

@@ -1,8 +1,10 @@
 import { signal } from "@preact/signals";
-import { ChartNoAxesColumn, ListChecks, PanelLeft, Plus } from "lucide-preact";
+import { ChartNoAxesColumn, ListChecks, PanelLeft, Plus, Search } from "lucide-preact";
+import { open } from "../app/extras";
 import { follow, projectPath, route } from "../app/router";
 import { me, projects, signOut, status } from "../app/session";
 import { chooseLanguage, language, LANGUAGES, t } from "../app/text";
+import { hint, pressed, shortcuts } from "../keys/table";
 import { Menu } from "../parts/menu";
 import { Avatar } from "../parts/person";
 import { Mark, ProjectTile } from "../parts/signs";
@@ -39,6 +41,14 @@ export function Rail() {
         </button>
       </div>
       <div class="rail-list">
+        <button
+          type="button" class="rail-item" title={hint("palette")} aria-keyshortcuts={shortcuts("palette")} aria-haspopup="dialog"
+          onClick={() => open("palette")}
+        >
+          <Search class="icon" aria-hidden="true" />
+          <span class="rail-text rail-name">{t.work.search}</span>
+          <kbd class="rail-text rail-key" aria-hidden="true">{pressed("palette")}</kbd>
+        </button>
         {PLACES.map(({ at, path, name, Icon }) => (
           <a
             key={at} class="rail-item" href={path} title={name()} aria-current={here.at === at ? "page" : undefined}
@@ -84,6 +94,10 @@ export function BottomBar() {
           {name()}
         </a>
       ))}
+      <button type="button" class="bottom-item" aria-haspopup="dialog" onClick={() => open("palette")}>
+        <Search class="icon" aria-hidden="true" />
+        {t.work.search}
+      </button>
       <MeMenu low />
     </nav>
   );

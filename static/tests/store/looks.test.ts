@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { applyFilter, matches, NO_FILTER } from "../../src/store/filter";
+
 import { suggestKey } from "../../src/store/key";
 import { colourOf, coloursOf, initials, PALETTE } from "../../src/store/people";
-import { task } from "../events";
 
 describe("people", () => {
   it.each(PALETTE)("white text reads well on %s", (colour) => {
@@ -26,26 +25,6 @@ describe("people", () => {
   it.each([["Ana", "AN"], ["Ana Bell", "AB"], ["陈晨", "陈"], ["Chen 陈", "陈"], ["x", "X"], ["  ", "?"], ["Ana Maria Bell", "AB"]])(
     "%s is %s", (name, expected) => expect(initials(name)).toBe(expected),
   );
-});
-
-describe("filter", () => {
-  const one = task(42, { title: "Checkout loses the Address", assignees: ["u1"], labels: ["l1", "l2"] });
-  it.each([
-    [{}, true],
-    [{ text: "address check" }, true],
-    [{ text: "web-42" }, true],
-    [{ text: "refund" }, false],
-    [{ people: ["u2", "u1"] }, true],
-    [{ people: ["u2"] }, false],
-    [{ labels: ["l2"], people: ["u1"] }, true],
-    [{ labels: ["l3"], people: ["u1"] }, false],
-  ])("%o: %s", (filter, expected) => expect(matches(one, { ...NO_FILTER, ...filter })).toBe(expected));
-
-  it("counts what it hides", () => {
-    const columns = new Map([["todo", [one, task(1)]], ["done", [task(2)]]]);
-    expect(applyFilter(columns, { ...NO_FILTER, text: "checkout" })).toMatchObject({ shown: 1, hidden: 2 });
-    expect(applyFilter(columns, NO_FILTER).columns).toBe(columns);
-  });
 });
 
 describe("a project's key", () => {

@@ -1,0 +1,69 @@
+/** What changed on the open board since the person last looked at it in this browser. */
+import { effect, signal } from "@preact/signals";
+import { beforeLeaving, board, openKey } from "./board";
+import { me, status } from "./session";
+
+export interface News {
+  /** What was seen: up to this seq of the log. */
+  seq: number;
+  /** When. */
+  at: string;
+  /** How many tasks that are on the board changed after it. */
+  tasks: number;
+}
+
+export const news = signal<News | null>(null);
+
+/** Who is away for a shorter time did not look away. */
+const AWAY = 10 * 60_000;
+
+interface Seen {
+  log: string;
+  seq: number;
+  at: string;
+}
+
+const place = (key: string): string => `taskhub.looked.${me.peek()?.id ?? ""}.${key}`;
+
+function seen(key: string): Seen | null {
+  const kept = localStorage.getItem(place(key));
+  return kept === null ? null : (JSON.parse(kept) as Seen);
+}
+
+/** Remember that everything up to now was looked at. */
+function look(): void {
+  const now = board.peek();
+  if (!now || me.peek() === null) return;
+  const before = seen(now.project.key);
+  if (before?.log === now.log && before.seq > now.seq) return;
+  localStorage.setItem(place(now.project.key), JSON.stringify({ log: now.log, seq: now.seq, at: new Date().toISOString() } satisfies Seen));
+}
+
+let counted: string | null = null;
+let hiddenAt = 0;
+
+// Once a board is open and the line has brought what came meanwhile.
+effect(() => {
+  const key = openKey.value;
+  if (key !== counted) news.value = null;
+  if (key === null) counted = null;
+  const now = board.value;
+  if (key === null || now?.project.key !== key || me.value === null || status.value.kind !== "live" || counted === key) return;
+  counted = key;
+  const before = seen(key);
+  look();
+  if (before === null || before.log !== now.log || before.seq >= now.seq) return;
+  let tasks = 0;
+  for (const task of now.tasks.values()) if (task.version > before.seq) tasks++;
+  if (tasks > 0) news.value = { seq: before.seq, at: before.at, tasks };
+});
+
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) {
+    hiddenAt = Date.now();
+    look();
+  } else if (Date.now() - hiddenAt > AWAY) counted = null;
+});
+addEventListener("pagehide", look);
+
+beforeLeaving(look);

@@ -1,0 +1,167 @@
+/** Ctrl+K: every action, project and task, by a few letters. */
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Search } from "lucide-preact";
+import { request } from "../api/client";
+import type { BoardSnapshot, Task } from "../api/types";
+import { openKey, shown } from "../app/board";
+import { close } from "../app/extras";
+import { go, projectPath, taskPath } from "../app/router";
+import { projects } from "../app/session";
+import { t } from "../app/text";
+import { actions, type Entry } from "./actions";
+import { type Hit, rank } from "./rank";
+
+const KEPT = "taskhub.palette";
+const LATELY = 12;
+const MOST = 40;
+
+function recent(): string[] {
+  return JSON.parse(localStorage.getItem(KEPT) ?? "[]") as string[];
+}
+
+function remember(id: string): void {
+  localStorage.setItem(KEPT, JSON.stringify([id, ...recent().filter((one) => one !== id)].slice(0, LATELY)));
+}
+
+/** Tasks of the projects that are not open, as they were a short while ago. */
+const elsewhere = new Map<string, { tasks: readonly Task[]; at: number }>();
+const FRESH = 60_000;
+
+function entryOf(task: Task, project: string | undefined): Entry {
+  return {
+    id: `task:${task.ref}`,
+    kind: "task",
+    text: `${task.ref} ${task.title}`,
+    note: project,
+    run: () => go(taskPath(task.project, task.number)),
+  };
+}
+
+export default function Palette() {
+  const [query, setQuery] = useState("");
+  const [at, setAt] = useState(0);
+  const [, arrived] = useState(0);
+  const box = useRef<HTMLDialogElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const id = useId();
+  const lately = useMemo(recent, []);
+
+  useLayoutEffect(() => {
+    const dialog = box.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+
+  const asked = query.trim() !== "";
+  useEffect(() => {
+    if (!asked) return;
+    let over = false;
+    void (async () => {
+      for (const { key } of projects.value ?? []) {
+        if (over || key === openKey.value || Date.now() - (elsewhere.get(key)?.at ?? 0) < FRESH) continue;
+        try {
+          const { tasks } = await request<BoardSnapshot>("GET", `/projects/${key}/board`);
+          elsewhere.set(key, { tasks, at: Date.now() });
+          arrived((n) => n + 1);
+        } catch {
+          // What can't be read can't be found; everything else can, and the chip says what is wrong.
+          return;
+        }
+      }
+    })();
+    return () => {
+      over = true;
+    };
+  }, [asked]);
+
+  const commands = useMemo(actions, []);
+  const places: Entry[] = (projects.value ?? []).map((project) => ({
+    id: `project:${project.key}`, kind: "project", text: project.name, also: project.key, note: project.key, run: () => go(projectPath(project.key)),
+  }));
+  const here = [...(shown.value?.tasks.values() ?? [])].filter((task) => !task.ref.startsWith("new:"));
+  const names = new Map((projects.value ?? []).map((project) => [project.key, project.name]));
+  const there = [...elsewhere].filter(([key]) => key !== openKey.value && names.has(key)).flatMap(([key, { tasks }]) => tasks.map((task) => entryOf(task, names.get(key))));
+  const tasks = [...here.map((task) => entryOf(task, undefined)), ...there];
+  // Nobody looks for one of a thousand tasks without a word: only those seen lately stand there then.
+  const all = [...commands, ...places, ...(asked ? tasks : tasks.filter((task) => lately.includes(task.id)))];
+  const hits = rank(query, all, lately, MOST);
+  const chosen = Math.min(at, hits.length - 1);
+
+  const run = (hit: Hit<Entry> | undefined) => {
+    if (!hit) return;
+    remember(hit.thing.id);
+    // The focus goes back to where it was before the action takes it elsewhere.
+    box.current?.close();
+    close();
+    hit.thing.run();
+  };
+  const move = (to: number) => {
+    const next = (to + hits.length) % Math.max(1, hits.length);
+    setAt(next);
+    list.current?.children[next]?.scrollIntoView({ block: "nearest" });
+  };
+
+  return (
+    <dialog
+      ref={box} class="dialog palette" aria-label={t.work.palette}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onPointerDown={(event) => {
+        if (event.target === box.current) close();
+      }}
+    >
+      <div class="palette-ask">
+        <Search class="icon" aria-hidden="true" />
+        <input
+          class="palette-input" type="text" autofocus autocomplete="off" spellcheck={false} value={query} placeholder={t.work.paletteHint}
+          role="combobox" aria-label={t.work.palette} aria-expanded="true" aria-controls={id} aria-autocomplete="list"
+          aria-activedescendant={hits.length > 0 ? `${id}-${chosen}` : undefined}
+          onInput={(event) => {
+            setQuery(event.currentTarget.value);
+            setAt(0);
+            list.current?.scrollTo({ top: 0 });
+          }}
+          onKeyDown={(event) => {
+            if (event.isComposing) return;
+            if (event.key === "ArrowDown") move(chosen + 1);
+            else if (event.key === "ArrowUp") move(chosen - 1);
+            else if (event.key === "Enter") run(hits[chosen]);
+            else if (event.key === "k" && (event.ctrlKey || event.metaKey)) close();
+            else return;
+            event.preventDefault();
+            event.stopPropagation();
+          }}
+        />
+      </div>
+      <ul class="palette-list" ref={list} role="listbox" id={id} aria-label={t.work.palette}>
+        {hits.map((hit, n) => (
+          <li
+            key={hit.thing.id} id={`${id}-${n}`} role="option" aria-selected={n === chosen} class="palette-item" data-entry={hit.thing.id}
+            onPointerMove={() => setAt(n)} onClick={() => run(hit)}
+          >
+            <span class="palette-kind">{t.work.kinds[hit.thing.kind]}</span>
+            <span class="palette-text"><Marked text={hit.thing.text} at={hit.at} /></span>
+            {hit.thing.note && <span class="palette-note">{hit.thing.note}</span>}
+          </li>
+        ))}
+      </ul>
+      {hits.length === 0 && <p class="palette-none">{t.work.nothingFound}</p>}
+      <div class="unseen" role="status">{asked ? t.work.found(hits.length) : ""}</div>
+    </dialog>
+  );
+}
+
+/** The text with what fits in bold. */
+function Marked({ text, at }: { text: string; at: Hit<Entry>["at"] }) {
+  const parts = [];
+  let from = 0;
+  for (const [start, end] of at) {
+    if (start > from) parts.push(text.slice(from, start));
+    parts.push(<b key={start}>{text.slice(start, end)}</b>);
+    from = end;
+  }
+  parts.push(text.slice(from));
+  return <>{parts}</>;
+}
