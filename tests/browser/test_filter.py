@@ -81,3 +81,57 @@ async def test_by_label(window: OpenWindow, labelled: Team) -> None:
     await expect(cards).to_have_count(len(wanted))
     assert {await card.get_attribute("data-ref") for card in await cards.all()} == wanted
     await expect(ana.page.locator(".pill").first).to_contain_text(f"label is {label['name']}")
+
+
+async def test_its_place_in_the_address(window: OpenWindow, team: Team) -> None:
+    me, ben = team.owner.user["id"], team.member.user["id"]
+    mine = (await team.task("Fix the cart", state="todo", assignees=[me], due="2020-01-01"))["ref"]
+    bens = (await team.task("Fix the menu", state="todo", assignees=[ben], due="2099-01-01"))["ref"]
+    ana = await window(team.owner)
+    await ana.open_board(team.key)
+    page, cards = ana.page, ana.page.locator(".board [data-ref]")
+    await page.get_by_role("button", name="Filter", exact=True).click()
+    await choice(ana, "Ana").click()
+    await page.keyboard.press("Escape")
+    await expect(page).to_have_url(f"{ana.server.url}/p/{team.key}?person=me")
+    await page.get_by_label("Filter by text").press_sequentially("fix")
+    await expect(page).to_have_url(f"{ana.server.url}/p/{team.key}?q=fix&person=me")
+
+    # It goes along to a task and back; Back then takes it back step by step.
+    await ana.card(mine).click()
+    await expect(page).to_have_url(f"{ana.server.url}/p/{team.key}/t/{mine.split('-')[1]}?q=fix&person=me")
+    await page.keyboard.press("Escape")
+    await expect(page).to_have_url(f"{ana.server.url}/p/{team.key}?q=fix&person=me")
+    await expect(cards).to_have_count(1)
+    await page.go_back()
+    await expect(page.get_by_label("Filter by text")).to_have_value("")
+    await expect(cards).to_have_count(1)
+    await page.go_back()
+    await expect(cards).to_have_count(2)
+    await page.go_forward()
+    await expect(cards).to_have_count(1)
+
+    # The same address, sent to Ben, means him.
+    other = await window(team.member)
+    await other.go(f"/p/{team.key}?person=me")
+    await expect(other.card(bens)).to_be_visible()
+    await expect(other.page.locator(".board [data-ref]")).to_have_count(1)
+    await other.go(f"/p/{team.key}?due=late")
+    await expect(other.card(mine)).to_be_visible()
+    await expect(other.page.locator(".board [data-ref]")).to_have_count(1)
+    await expect(other.page.locator(".pill").first).to_contain_text("late")
+
+
+async def test_what_changed_since_one_last_looked(window: OpenWindow, team: Team) -> None:
+    refs = [(await team.task(f"Task {n}", state="todo"))["ref"] for n in range(3)]
+    ana = await window(team.owner)
+    await ana.open_board(team.key)
+    await ana.go("/")
+    for ref in refs[:2]:
+        assert (await team.member.patch(f"/api/v1/tasks/{ref}", json={"priority": "high"})).status_code == 200
+    await ana.open_board(team.key)
+    news = ana.page.locator("[data-news]")
+    await expect(news).to_contain_text("2 tasks changed since you last looked, just now")
+    await news.get_by_role("button", name="Show").click()
+    await expect(ana.page.locator(".board [data-ref]")).to_have_count(2)
+    await expect(ana.page.locator(".pill").first).to_contain_text("changed since you last looked")

@@ -4,6 +4,7 @@ import { board } from "../app/board";
 import { create } from "../app/commands";
 import { explain } from "../app/problems";
 import { t } from "../app/text";
+import { focusCard, reachable } from "../drag/keys";
 
 /** The state in which a new task is being written, if any. */
 export const composing = signal<string | null>(null);
@@ -50,7 +51,11 @@ export function Composer({ state }: { state: string }) {
         }}
         onKeyDown={(event) => {
           event.stopPropagation();
-          if (event.key === "Escape") close();
+          if (event.key === "Escape") {
+            close();
+            // Whoever goes by keyboard goes on from where they were.
+            if (reachable.value) focusCard(reachable.value);
+          }
           if (event.key === "Enter" && !event.isComposing) {
             event.preventDefault();
             void submit();

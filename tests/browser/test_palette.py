@@ -1,0 +1,69 @@
+"""Ctrl+K: every action, project and task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import Locator, expect
+
+from tests.browser.axe import violations
+from tests.browser.conftest import OpenWindow
+from tests.browser.windows import Window
+from tests.clients import Client
+from tests.serving import Server
+from tests.teams import Team, make_team
+
+
+async def ask(one: Window, query: str) -> Locator:
+    """Open the palette and type; the place of its results."""
+    await one.page.keyboard.press("Control+k")
+    box = one.page.get_by_role("combobox", name="Find or do something")
+    await expect(box).to_be_focused()
+    await one.page.keyboard.type(query)
+    return one.page.get_by_role("listbox", name="Find or do something").get_by_role("option")
+
+
+async def test_it_reaches_tasks_projects_and_actions(
+    window: OpenWindow, team: Team, people: dict[str, Client], house: Server
+) -> None:
+    other = await make_team(people, house, "simple")
+    here: dict[str, Any] = await team.task("Carrot soup", state="todo")
+    there = await other.task("Zebra crossing at the school", state="todo")
+    ana = await window(team.owner)
+    await ana.open_board(team.key)
+    page = ana.page
+
+    found = await ask(ana, "carsoup")
+    await expect(found).to_have_count(0)
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type("crt sp")
+    await expect(found.first).to_contain_text("Carrot soup")
+    await expect(found.first.locator("b").first).to_be_visible()
+    assert await violations(page, "over the board") == []
+    await page.keyboard.press("Enter")
+    await expect(ana.panel).to_have_attribute("data-panel", here["ref"])
+
+    # Of the open task, without leaving it.
+    found = await ask(ana, "move to done")
+    await expect(found.first).to_have_text(f"Do{here['ref']}: Move to Done")
+    await page.keyboard.press("Enter")
+    await expect(ana.field("state")).to_contain_text("Done")
+    await page.keyboard.press("Escape")
+
+    # A task of another project, and back by its key.
+    found = await ask(ana, "zebra school")
+    await expect(found.first).to_contain_text(there["ref"])
+    await page.keyboard.press("Enter")
+    await expect(ana.panel).to_have_attribute("data-panel", there["ref"])
+    await ask(ana, team.key)
+    await expect(page.locator(f'[data-entry="project:{team.key}"]')).to_be_visible()
+    await page.locator(f'[data-entry="project:{team.key}"]').click()
+    await expect(ana.card(here["ref"])).to_be_visible()
+
+    # What was chosen lately stands first.
+    found = await ask(ana, "")
+    await expect(found.first).to_have_attribute("data-entry", f"project:{team.key}")
+    await expect(found.nth(1)).to_have_attribute("data-entry", f"task:{there['ref']}")
+    await page.keyboard.type("new task")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".composer-text")).to_be_focused()

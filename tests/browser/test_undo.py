@@ -1,0 +1,91 @@
+"""Taking back: from the toast, by Ctrl+Z and Ctrl+Shift+Z; a column archived and brought back."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.axe import violations
+from tests.browser.conftest import OpenWindow
+from tests.teams import Team
+
+
+async def test_undo_and_redo(window: OpenWindow, team: Team) -> None:
+    refs = [(await team.task(title, state="todo"))["ref"] for title in ("a", "b")]
+    ana = await window(team.owner)
+    await ana.open_board(team.key)
+    page, press = ana.page, ana.page.keyboard.press
+
+    await press("Control+z")
+    await expect(ana.toast).to_contain_text("Nothing done in this window is left to undo.")
+    await ana.drag(refs[0], "doing")
+    await expect(ana.toast).to_contain_text(f"{refs[0]} moved to In progress")
+    await ana.toast.get_by_role("button", name="Undo").click()
+    await ana.ends_in("todo", refs[0])
+    assert await ana.refs("todo") == refs
+    await expect(ana.toast).to_contain_text(f"Undone: {refs[0]} moved to In progress")
+
+    await press("Control+Shift+z")
+    await ana.ends_in("doing", refs[0])
+    await ana.card(refs[1]).focus()
+    await press("p")
+    await page.locator("[data-choice=urgent]").click()
+    await expect(ana.card(refs[1])).to_contain_text("priority Urgent")
+    # The newest first.
+    await press("Control+z")
+    await expect(ana.card(refs[1])).not_to_contain_text("priority Urgent")
+    await press("Control+z")
+    await ana.ends_in("todo", refs[0])
+    assert await team.column("todo") == ["a", "b"]
+
+    # In a field it is the field's own.
+    await page.get_by_label("Filter by text").fill("xyz")
+    await press("Control+z")
+    await page.get_by_label("Filter by text").fill("")
+    assert (await team.board())["seq"] == (await team.events())[-1]["seq"]
+
+    # What somebody else changed since is not taken back, and says so.
+    await ana.drag(refs[1], "done")
+    await ana.ends_in("done", refs[1])
+    await expect(page.locator(".card-new")).to_have_count(0)
+    assert (await team.move(refs[1], "doing", by="member")).status_code == 200
+    await ana.ends_in("doing", refs[1])
+    ana.allow("409")
+    await press("Control+z")
+    await expect(ana.toast).to_contain_text(f"Can’t be undone: {refs[1]} moved to Done.")
+    await ana.ends_in("doing", refs[1])
+
+
+async def test_a_column_is_archived_and_brought_back(window: OpenWindow, team: Team) -> None:
+    refs = [(await team.task(f"Done {n}", state="done"))["ref"] for n in range(8)]
+    ana, ben = await window(team.owner), await window(team.member)
+    for each in (ana, ben):
+        await each.open_board(team.key)
+    page = ana.page
+    await ana.column("done").get_by_role("button", name="Done: more").click()
+    await page.get_by_role("menuitem", name="Archive all 8 tasks").click()
+    for each in (ana, ben):
+        await expect(each.column("done").locator("[data-ref]")).to_have_count(0)
+    await expect(ana.toast).to_contain_text("8 tasks of Done archived")
+    # In the order of the column, one after the other.
+    log = [event["task"]["ref"] for event in await team.events() if event["type"] == "task.archived"]
+    assert log == refs
+
+    await ana.toast.get_by_role("button", name="Undo").click()
+    await expect(ben.column("done").locator("[data-ref]")).to_have_count(8)
+    assert await ben.refs("done") == refs
+    await page.keyboard.press("Control+Shift+z")
+    await expect(ben.column("done").locator("[data-ref]")).to_have_count(0)
+
+    await ana.column("done").get_by_role("button", name="Done: more").click()
+    await page.get_by_role("menuitem", name="Archived tasks").click()
+    archived = page.get_by_role("dialog", name="Archived tasks")
+    await expect(archived.locator("[data-archived]")).to_have_count(8)
+    assert await violations(page, "over the board") == []
+    await archived.get_by_role("button", name=f"Restore {refs[3]}").click()
+    await expect(archived.locator("[data-archived]")).to_have_count(7)
+    # What somebody else brings back leaves the list as well.
+    assert (await team.member.post(f"/api/v1/tasks/{refs[0]}/restore")).status_code == 200
+    await expect(archived.locator("[data-archived]")).to_have_count(6)
+    await page.keyboard.press("Escape")
+    await ana.ends_in("done", refs[3])
+    assert await ana.refs("done") == [refs[0], refs[3]]
