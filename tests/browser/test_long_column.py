@@ -12,6 +12,10 @@ from tests.browser.windows import box_of
 from tests.teams import Team
 
 MANY = 160
+_SCROLL_ON = """list => new Promise((done) => {
+  list.scrollTop += 600;
+  requestAnimationFrame(() => requestAnimationFrame(done));
+})"""
 
 
 @pytest.fixture
@@ -86,8 +90,6 @@ async def test_it_is_walked_scrolled_and_kept_still(window: OpenWindow, team: Te
         seen += [one for one in await ana.refs("todo") if one not in seen]
         if await scroller.evaluate("list => list.scrollTop + list.clientHeight >= list.scrollHeight - 1"):
             break
-        await scroller.evaluate(
-            "list => new Promise((done) => { list.scrollTop += 600; requestAnimationFrame(() => requestAnimationFrame(done)); })"
-        )
+        await scroller.evaluate(_SCROLL_ON)
     at_once = {task["ref"] for task in (await team.board())["tasks"] if task["state"] == "todo"}
     assert set(seen) == at_once
