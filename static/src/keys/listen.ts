@@ -1,4 +1,4 @@
-/** What the keys of the table do. They never fire while somebody types, composes, chooses from a menu or answers a question. */
+/** What the keys of the table do. Never while somebody types, composes, carries a card, chooses or answers. */
 import { board, role, shown, states } from "../app/board";
 import { isNew } from "../app/commands";
 import { redo, undo } from "../app/deeds";
@@ -11,6 +11,7 @@ import { birthState, noNew } from "../board/birth";
 import { composing } from "../board/composer";
 import { cardOf } from "../board/motion";
 import { quick, type QuickField } from "../board/quick";
+import { drag } from "../drag/state";
 import { ME, toggled } from "../store/filter";
 import { type KeyId, keyOf } from "./table";
 
@@ -22,7 +23,7 @@ export function listenToKeys(): () => void {
 function pressed(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || event.repeat) return;
   const id = keyOf(event);
-  if (id === undefined) return;
+  if (id === undefined || drag.value !== null) return;
   const at = event.target instanceof Element ? event.target : null;
   const typing = at?.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") ?? null;
   // In a field Ctrl+Z is the field's own, and letters are letters.

@@ -60,41 +60,30 @@ function whole(word: string, text: string): { score: number; at: [number, number
 function scattered(word: string, text: string): { score: number; at: [number, number][] } | null {
   for (let start = text.indexOf(word[0] ?? ""); start >= 0; start = text.indexOf(word[0] ?? "", start + 1)) {
     if (!startsWord(text, start)) continue;
-    const at: [number, number][] = [];
-    let from = start;
-    let score = 4;
-    for (const letter of word) {
-      // A letter that begins a word is meant rather than one within.
-      let next = text.indexOf(letter, from);
-      for (let n = next; n >= 0; n = text.indexOf(letter, n + 1)) {
-        if (n === from || startsWord(text, n)) {
-          next = n;
-          break;
-        }
-      }
-      if (next < 0) return at.length > 0 ? retry(word, text, start) : null;
-      if (next !== from) score -= startsWord(text, next) ? 0.2 : 1;
-      at.push([next, next + letter.length]);
-      from = next + letter.length;
-    }
-    // Letters strewn all over a long text are no find.
-    if (score > 0) return { score, at };
+    // Letters that begin words are meant rather than those within; but then some may be passed over.
+    const found = letters(word, text, start, true) ?? letters(word, text, start, false);
+    if (found) return found;
   }
   return null;
 }
 
-/** Without looking for word starts, from a fixed start: the last chance of letters that were passed over. */
-function retry(word: string, text: string, start: number): { score: number; at: [number, number][] } | null {
+function letters(word: string, text: string, start: number, starts: boolean): { score: number; at: [number, number][] } | null {
   const at: [number, number][] = [];
   let from = start;
-  let score = 3;
+  let score = 4;
   for (const letter of word) {
-    const next = text.indexOf(letter, from);
+    let next = text.indexOf(letter, from);
+    for (let n = next; starts && n > from; n = text.indexOf(letter, n + 1)) {
+      if (!startsWord(text, n)) continue;
+      next = n;
+      break;
+    }
     if (next < 0) return null;
-    if (next !== from) score -= 1;
+    if (next !== from) score -= startsWord(text, next) ? 0.2 : 1;
     at.push([next, next + letter.length]);
     from = next + letter.length;
   }
+  // Letters strewn all over a long text are no find.
   return score > 0 ? { score, at } : null;
 }
 
