@@ -40,7 +40,7 @@ async def test_it_is_walked_scrolled_and_kept_still(window: OpenWindow, team: Te
     await expect(column.locator(".column-count")).to_have_text(str(MANY))
     assert await cards.count() < 60
     await expect(cards.first).to_be_visible()
-    last = column.locator("li", has=ana.card(refs[-1]))
+    last = column.locator(f'[data-item="{refs[-1]}"]')
 
     # By keyboard to the very end, and back up a few.
     await ana.card(refs[0]).focus()

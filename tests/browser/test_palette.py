@@ -33,7 +33,7 @@ async def test_it_reaches_tasks_projects_and_actions(
     await ana.open_board(team.key)
     page = ana.page
 
-    found = await ask(ana, "carsoup")
+    found = await ask(ana, "soup of zebras")
     await expect(found).to_have_count(0)
     await page.keyboard.press("Control+A")
     await page.keyboard.type("crt sp")
