@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from playwright.async_api import expect
 
@@ -55,7 +56,8 @@ async def test_a_task_from_first_to_last_without_a_mouse(window: OpenWindow, lab
     await choose(ana, "d", "Tomorrow")
     await expect(made.locator(".fact").first).to_contain_text("due")
     states = (await team.board())["workflow"]["states"]
-    to = next(one for one in states if one["id"] != (await newest(team))["state"])
+    here = (await newest(team))["state"]
+    to = next(one for one in states if one["id"] != here)
     await choose(ana, "m", to["name"])
     await ana.ends_in(to["id"], ref)
     await expect(ana.card(ref)).to_be_focused()
@@ -80,9 +82,9 @@ async def test_a_task_from_first_to_last_without_a_mouse(window: OpenWindow, lab
     assert (done["priority"], done["state"], done["assignees"]) == ("high", to["id"], [team.owner.user["id"]])
 
 
-async def newest(team: Team) -> dict[str, object]:
+async def newest(team: Team) -> dict[str, Any]:
     """The task that was made last."""
-    task: dict[str, object] = max((await team.board())["tasks"], key=lambda one: one["number"])
+    task: dict[str, Any] = max((await team.board())["tasks"], key=lambda one: one["number"])
     return task
 
 

@@ -14,7 +14,8 @@ import { t } from "./text";
 const deeds = signal<Deeds>(NO_DEEDS);
 /** A deed that is to be undone as soon as its events are known. */
 let wished: string | null = null;
-let busy = false;
+/** One after the other: who presses Ctrl+Z twice means the two last things. */
+let turn: Promise<void> = Promise.resolve();
 /** Commands of which an event came. */
 const confirmed = new Set<string>();
 /** Commands the server took, with the seq by which their events are in the log, if they wrote any. */
@@ -35,8 +36,12 @@ onEvents((events) => {
   const deed = wished === null ? undefined : find(deeds.value, wished);
   if (!deed || deed.seqs.length === 0) return;
   wished = null;
-  void takeBack(deed);
+  inTurn(() => takeBack(deed));
 });
+
+function inTurn(step: () => Promise<void> | void): void {
+  turn = turn.finally(step);
+}
 
 /** Commands with these ids were given; `text` says what they do together. Answers the way back, for a toast. */
 export function did(ids: string | readonly string[], text: string): ToastAction {
@@ -71,36 +76,39 @@ export function failed(id: string): void {
 
 /** Take back what began with the command of this id; without one the last thing this window did. */
 export function undo(key?: string): void {
-  const deed = find(deeds.value, key);
-  if (!deed) {
-    toast(t.work.nothingToUndo);
-    return;
-  }
-  if (deed.seqs.length > 0) void takeBack(deed);
-  else void takeBackWaiting(deed);
+  inTurn(() => {
+    const deed = find(deeds.value, key);
+    if (!deed) {
+      toast(t.work.nothingToUndo);
+      return;
+    }
+    return deed.seqs.length > 0 ? takeBack(deed) : takeBackWaiting(deed);
+  });
 }
 
 /** What was not sent yet is simply not done; what is on its way is undone as soon as it has happened. */
 async function takeBackWaiting(deed: Deed): Promise<void> {
   const taken = await withdraw(deed.ids);
   for (const id of taken) failed(id);
-  if (taken.length === deed.ids.length) toast(t.work.undone(deed.text));
+  const now = find(deeds.value, deed.key);
+  if (!now) toast(t.work.undone(deed.text));
+  else if (now.seqs.length > 0) await takeBack(now);
   else wished = deed.key;
 }
 
 /** Do again what was taken back last. */
 export function redo(): void {
-  const deed = deeds.value.undone.at(-1);
-  if (!deed) {
-    toast(t.work.nothingToRedo);
-    return;
-  }
-  void (async () => {
+  inTurn(async () => {
+    const deed = deeds.value.undone.at(-1);
+    if (!deed) {
+      toast(t.work.nothingToRedo);
+      return;
+    }
     const done = await inverse(deed);
     if (!done) return;
     deeds.value = didAgain(deeds.value, deed, done);
     if (done.length > 0) toast(t.work.redone(deed.text), "done", undefined, { name: t.task.undo, run: () => undo(deed.key) });
-  })();
+  });
 }
 
 async function takeBack(deed: Deed): Promise<void> {
@@ -119,25 +127,20 @@ const MANY = 3;
  */
 async function inverse(deed: Deed): Promise<number[] | null> {
   const key = openKey.value;
-  if (busy || key === null) return null;
-  busy = true;
+  if (key === null) return null;
   const done: number[] = [];
   const told = deed.seqs.length > MANY ? toast(t.work.counting(0, deed.seqs.length)) : null;
   let refusal: unknown;
-  try {
-    for (const [n, seq] of [...deed.seqs].reverse().entries()) {
-      try {
-        const events = await undoEvent(key, seq);
-        done.push(...events.map((event) => event.seq));
-      } catch (error) {
-        // Without a line there is no use in going on; the rest waits for another try only if nothing was done yet.
-        refusal = error;
-        if (!(error instanceof Problem)) break;
-      }
-      if (told !== null) retell(told, t.work.counting(n + 1, deed.seqs.length));
+  for (const [n, seq] of [...deed.seqs].reverse().entries()) {
+    try {
+      const events = await undoEvent(key, seq);
+      done.push(...events.map((event) => event.seq));
+    } catch (error) {
+      // Without a line there is no use in going on; the rest waits for another try only if nothing was done yet.
+      refusal = error;
+      if (!(error instanceof Problem)) break;
     }
-  } finally {
-    busy = false;
+    if (told !== null) retell(told, t.work.counting(n + 1, deed.seqs.length));
   }
   if (refusal !== undefined) {
     const { text, more } = explain(refusal, board.value?.workflow);
