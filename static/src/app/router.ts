@@ -119,8 +119,10 @@ export function leaveFor(to: string): void {
 
 /** Go beside where one is: Back leads where it led from there. */
 export function stepTo(to: string): void {
-  history.replaceState(history.state, "", to);
-  path.value = to;
+  settle();
+  const query = along(to);
+  history.replaceState(history.state, "", to + query);
+  show(to, query);
 }
 
 export const projectPath = (key: string): string => `/p/${key}`;

@@ -116,7 +116,15 @@ function edit(): boolean {
   const task = shown.value?.tasks.get(meant() ?? "");
   if (!onBoard() || !task) return pointless();
   go(taskPath(task.project, task.number));
-  requestAnimationFrame(() => panel()?.querySelector<HTMLElement>(".title-button")?.click());
+  // The panel may have to be fetched first.
+  const begin = () => {
+    const here = route.value;
+    if (here.at !== "board" || here.task !== task.number) return;
+    const title = panel()?.querySelector<HTMLElement>(".title-button");
+    if (title) title.click();
+    else requestAnimationFrame(begin);
+  };
+  requestAnimationFrame(begin);
   return true;
 }
 

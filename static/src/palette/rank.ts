@@ -71,6 +71,8 @@ function letters(word: string, text: string, start: number, starts: boolean): { 
   const at: [number, number][] = [];
   let from = start;
   let score = 4;
+  /** Whether all letters so far began words: then it is initials, which are meant. */
+  let initials = true;
   for (const letter of word) {
     let next = text.indexOf(letter, from);
     for (let n = next; starts && n > from; n = text.indexOf(letter, n + 1)) {
@@ -79,7 +81,8 @@ function letters(word: string, text: string, start: number, starts: boolean): { 
       break;
     }
     if (next < 0) return null;
-    if (next !== from) score -= startsWord(text, next) ? 0.2 : 1;
+    initials &&= startsWord(text, next);
+    if (next !== from) score -= initials ? 0.2 : /\s/.test(text.slice(from, next)) ? 1.2 : 0.6;
     at.push([next, next + letter.length]);
     from = next + letter.length;
   }

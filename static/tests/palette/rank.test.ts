@@ -41,6 +41,11 @@ describe("the order", () => {
     expect(order("move", ["Move the very long thing over there", "Move it"])).toEqual(["Move it", "Move the very long thing over there"]);
   });
 
+  test("letters of one word before letters of several that are no initials", () => {
+    expect(order("crt", ["it's cheaper than a cab", "Carrot soup"])[0]).toBe("Carrot soup");
+    expect(order("nt", ["Natural", "New task"])[0]).toBe("New task");
+  });
+
   test("a reference in full comes before longer ones", () => {
     expect(order("web-4", ["WEB-42 Checkout", "WEB-4 Footer", "WEB-40 Cart"])[0]).toBe("WEB-4 Footer");
   });
