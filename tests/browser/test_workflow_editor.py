@@ -9,6 +9,7 @@ from playwright.async_api import Locator, Route, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_keyboard import tab_to
+from tests.browser.test_phone import finger
 from tests.browser.test_settings import dialog, open_settings, second_owner, tab
 from tests.browser.windows import PHONE, Window, box_of, centre
 from tests.teams import Team
@@ -327,5 +328,18 @@ async def test_on_a_phone(window: OpenWindow, strict_team: Team) -> None:
     assert small == []
     wide = await ana.page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
+
+    # A finger on the handle drags at once: there is nothing to scroll with it.
+    await row(ana, "backlog").scroll_into_view_if_needed()
+    hand = await finger(ana)
+    x, y = await centre(row(ana, "todo").locator(".handle"))
+    to = await box_of(row(ana, "backlog"))
+    await hand.down(x, y)
+    await hand.to(x, to["y"] + to["height"] / 2)
+    await expect(row(ana, "todo")).to_have_class(re.compile("state-held"))
+    await hand.up()
+    assert (await rows(ana))[:2] == ["todo", "backlog"]
     await save(ana)
-    assert {"from": "review", "to": "cancelled", "roles": ["owner"]} in (await workflow(team))["transitions"]
+    now = await workflow(team)
+    assert [state["id"] for state in now["states"]][:2] == ["todo", "backlog"]
+    assert {"from": "review", "to": "cancelled", "roles": ["owner"]} in now["transitions"]

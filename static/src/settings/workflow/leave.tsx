@@ -8,21 +8,23 @@ import { dirty, discard, made } from "./desk";
 export function LeaveGuard({ projectKey }: { projectKey: string }) {
   const [leave, setLeave] = useState<{ go(): void } | null>(null);
   const held = dirty.value;
+  useEffect(
+    () =>
+      guardRoute((to, go) => {
+        const there = parse(to);
+        // Asked of the draft itself: what was drawn may be a moment behind it.
+        if (!dirty.value || (there.at === "settings" && there.key === projectKey)) return false;
+        setLeave({ go });
+        return true;
+      }),
+    [projectKey],
+  );
   useEffect(() => {
     if (!held) return;
-    const unguard = guardRoute((to, go) => {
-      const there = parse(to);
-      if (there.at === "settings" && there.key === projectKey) return false;
-      setLeave({ go });
-      return true;
-    });
     const unload = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener("beforeunload", unload);
-    return () => {
-      unguard();
-      removeEventListener("beforeunload", unload);
-    };
-  }, [held, projectKey]);
+    return () => removeEventListener("beforeunload", unload);
+  }, [held]);
   if (!leave) return null;
   return (
     <Confirm

@@ -64,13 +64,16 @@ export function useReorder(names: readonly string[], place: (id: string, to: num
     const pitch = row.offsetHeight;
     let y = startY;
     let frame = 0;
-    const follow = () => {
-      const frameBox = scroller.getBoundingClientRect();
-      if (y < frameBox.top + EDGE) scroller.scrollTop -= STEP;
-      else if (y > frameBox.bottom - EDGE) scroller.scrollTop += STEP;
+    const look = () => {
       const dy = y - startY + scroller.scrollTop - startScroll;
       const to = Math.max(0, Math.min(count - 1, index + Math.round(dy / pitch)));
       if (now.current && (now.current.dy !== dy || now.current.to !== to)) hold({ ...now.current, dy, to });
+    };
+    const follow = () => {
+      const edges = scroller.getBoundingClientRect();
+      if (y < edges.top + EDGE) scroller.scrollTop -= STEP;
+      else if (y > edges.bottom - EDGE) scroller.scrollTop += STEP;
+      look();
       frame = requestAnimationFrame(follow);
     };
     const off = new AbortController();
@@ -84,7 +87,10 @@ export function useReorder(names: readonly string[], place: (id: string, to: num
       if (move.pointerId === event.pointerId) y = move.clientY;
     }, on);
     addEventListener("pointerup", (up) => {
-      if (up.pointerId === event.pointerId) drop(true);
+      if (up.pointerId !== event.pointerId) return;
+      y = up.clientY;
+      look();
+      drop(true);
     }, on);
     addEventListener("pointercancel", () => drop(false), on);
     addEventListener("keydown", (key) => {
