@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import Window
+from tests.browser.windows import Window, box_of
 from tests.teams import Team
 
 
@@ -33,7 +34,7 @@ def description(one: Window) -> Locator:
 
 async def edit_description(one: Window, text: str) -> None:
     """Open the description's editor and write, without saving."""
-    await one.panel.get_by_role("button", name="Edit", exact=True).click()
+    await press(one, "Edit").click()
     await description(one).fill(text)
 
 
@@ -53,6 +54,7 @@ async def test_two_people_write_the_same(window: OpenWindow, team: Team) -> None
     await edit_description(ana, "One line of mine.\n\nAnother line.\n")
     await expect(ben.panel.locator('[data-typing="description"]')).to_contain_text("Ana is typing")
 
+    at = await box_of(description(ana))
     await edit_description(ben, "One line.\n\nAnother line of his.\n")
     await press(ben, "Save").click()
     await expect(ben.panel.locator(".description .prose")).to_contain_text("of his")
@@ -60,6 +62,8 @@ async def test_two_people_write_the_same(window: OpenWindow, team: Team) -> None
     await expect(description(ana)).to_have_value("One line of mine.\n\nAnother line.\n")
     await expect(description(ana)).to_be_focused()
     await expect(press(ana, "Save")).to_be_disabled()
+    # What is typed in does not move, though a note came above it.
+    assert (await box_of(description(ana)))["y"] == pytest.approx(at["y"], abs=1)
 
     # Side by side, with what each changed; what both changed is in the text that is offered.
     await press(ana, "Compare and merge").click()

@@ -12,6 +12,8 @@ export interface Names {
   label(id: string): string;
   due(due: string): string;
   all(items: readonly string[]): string;
+  /** What one event says of several fields, put together. */
+  clauses(items: readonly string[]): string;
 }
 
 type Change = readonly [unknown, unknown];
@@ -66,12 +68,12 @@ export function said(event: LogEvent, names: Names): string {
   }
 }
 
-function member(event: LogEvent, changes: Changes, { t, all }: Names): string {
+function member(event: LogEvent, changes: Changes, { t, clauses: together }: Names): string {
   const self = event.member?.id === event.actor.id;
   const renamed = named(changes, self ? t.renamedSelf : t.memberRenamed);
   const role = "role" in changes && event.member ? t.memberRole(event.member.name, t.as[event.member.role]) : null;
   const clauses = [renamed, role].filter((clause) => clause !== null);
-  return clauses.length > 0 ? all(clauses) : t.memberChanged(event.member?.name ?? "");
+  return clauses.length > 0 ? together(clauses) : t.memberChanged(event.member?.name ?? "");
 }
 
 function named(changes: Changes, say: (old: string, fresh: string) => string): string | null {
@@ -87,7 +89,7 @@ function fields(changes: Changes, event: LogEvent, names: Names): string {
   const changed = Object.keys(changes)
     .filter((name) => name !== "position" || !("state" in changes))
     .sort((a, b) => order(a) - order(b));
-  return names.all(changed.flatMap((name) => field(name, changes[name] ?? [null, null], event, names)));
+  return names.clauses(changed.flatMap((name) => field(name, changes[name] ?? [null, null], event, names)));
 }
 
 function field(name: string, [old, fresh]: Change, event: LogEvent, names: Names): string[] {
@@ -138,7 +140,7 @@ function lists(old: unknown, fresh: unknown, name: (id: string) => string, added
 
 const ids = (list: unknown): string[] => (Array.isArray(list) ? list.map(String) : []);
 
-function workflow(changes: Changes, { t, all }: Names): string {
+function workflow(changes: Changes, { t, clauses: together }: Names): string {
   const clauses = [...("states" in changes ? [t.states] : []), ...("transitions" in changes ? [t.transitions] : [])];
-  return clauses.length > 0 ? all(clauses) : t.workflow;
+  return clauses.length > 0 ? together(clauses) : t.workflow;
 }

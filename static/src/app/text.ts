@@ -39,6 +39,8 @@ export const count = (n: number): string => number.format(n);
 export const timeOfDay = (ms: number): string => clock.format(ms);
 export const moment = (iso: string): string => full.format(new Date(iso));
 export const allOf = (items: readonly string[]): string => and.format(items);
+/** Parts of a sentence put together: Chinese joins only nouns with 和. */
+export const clausesOf = (items: readonly string[]): string => (language === "zh-CN" ? items.join("，") : and.format(items));
 export const anyOf = (items: readonly string[]): string => or.format(items);
 
 const DAY = 86_400_000;

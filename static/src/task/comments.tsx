@@ -20,6 +20,7 @@ import { inField, typed } from "./here";
 import { Leftover } from "./leftover";
 import { Merge, MetNote } from "./met";
 import { Typing } from "./others";
+import { useSteady } from "./steady";
 
 export function OneComment({ comment: one, may }: { comment: Comment; may: boolean }) {
   const [editing, setEditing] = useState(false);
@@ -46,7 +47,8 @@ export function OneComment({ comment: one, may }: { comment: Comment; may: boole
       <div class="comment-body">
         <div class="comment-head">
           <p>
-            <strong>{who.name}</strong>{" "}
+            <strong>{who.name}</strong>
+            {" · "}
             <time dateTime={one.created_at} title={moment(one.created_at)}>{ago(one.created_at, minute.value)}</time>
             {one.edited_at && <span title={moment(one.edited_at)}> · {t.edited}</span>}
           </p>
@@ -90,6 +92,7 @@ function Editor({ comment: one, close }: { comment: Comment; close(): void }) {
   }, []);
   useEffect(() => () => inField(null), []);
   const { met } = draft;
+  useSteady(box, met !== null && !comparing);
   const finish = async (save: () => Promise<boolean>, text: string) => {
     void render(text).catch(() => undefined);
     if (await save()) close();

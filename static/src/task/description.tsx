@@ -14,6 +14,7 @@ import { inField, typed } from "./here";
 import { Leftover } from "./leftover";
 import { Merge, MetNote } from "./met";
 import { Typing } from "./others";
+import { useSteady } from "./steady";
 
 export function Description({ task, may }: { task: Task; may: boolean }) {
   const [editing, setEditing] = useState(false);
@@ -31,13 +32,15 @@ export function Description({ task, may }: { task: Task; may: boolean }) {
       ) : (
         <p class="quiet">{t.noDescription}</p>
       )}
-      <Typing field="description" />
-      {may && written && (
-        <button type="button" class="button button-small description-edit" onClick={() => setEditing(true)}>
-          <Pencil class="icon" aria-hidden="true" />
-          {t.editDescription}
-        </button>
-      )}
+      <div class="description-foot">
+        {may && written && (
+          <button type="button" class="button button-small description-edit" onClick={() => setEditing(true)}>
+            <Pencil class="icon" aria-hidden="true" />
+            {t.editDescription}
+          </button>
+        )}
+        <Typing field="description" />
+      </div>
     </section>
   );
 }
@@ -78,6 +81,7 @@ function Editor({ task, close }: { task: Task; close(): void }) {
   useEffect(() => () => inField(null), []);
 
   const { met } = draft;
+  useSteady(box, met !== null && view !== "merge");
   const finish = async (save: () => Promise<boolean>, text: string) => {
     // What comes to stand there is ready when the editor goes.
     void render(text).catch(() => undefined);

@@ -60,9 +60,13 @@ export function Merge({ met, mine, refName, label, busy, trouble, short = false,
   const [text, write] = useState(joined);
   const box = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => write(joined), [joined]);
-  useLayoutEffect(() => box.current?.focus({ preventScroll: true }), []);
+  const all = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    box.current?.focus({ preventScroll: true });
+    all.current?.scrollIntoView({ block: "start" });
+  }, []);
   return (
-    <div class="merge" role="group" aria-label={t.task.met.compare}>
+    <div ref={all} class="merge" role="group" aria-label={t.task.met.compare}>
       <div class="merge-sides">
         <Side title={t.task.met.yours} parts={diff(met.from, mine)} />
         <Side title={t.task.met.theirs(met.who)} parts={diff(met.from, met.theirs)} />

@@ -7,7 +7,7 @@ import { minute } from "../app/clock";
 import { explain } from "../app/problems";
 import { me } from "../app/session";
 import { details, loadOlder, reloadTask } from "../app/task";
-import { ago, allOf, dueText, moment, t } from "../app/text";
+import { ago, allOf, clausesOf, dueText, moment, t } from "../app/text";
 import { undo } from "../app/undo";
 import { Avatar } from "../parts/person";
 import { useSlow } from "../parts/waiting";
@@ -27,6 +27,7 @@ const names: Names = {
   label: (id) => labels.value.get(id)?.name ?? t.task.activity.labelGone,
   due: dueText,
   all: allOf,
+  clauses: clausesOf,
 };
 
 /** What happened to the task and what was said about it, oldest first. */

@@ -6,6 +6,7 @@ import { inField, typed } from "./here";
 import { Merge, MetNote } from "./met";
 import { Leftover } from "./leftover";
 import { Typing } from "./others";
+import { useSteady } from "./steady";
 
 export function Title({ task, may }: { task: Task; may: boolean }) {
   const [editing, setEditing] = useState(false);
@@ -48,6 +49,7 @@ function Editor({ task, close }: { task: Task; close(): void }) {
     else leaving.current = false;
   };
   const { met } = draft;
+  useSteady(box, met !== null && !comparing);
   if (met && comparing) {
     return (
       <div class="title-editor">

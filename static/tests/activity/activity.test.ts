@@ -15,6 +15,7 @@ function names(messages: Messages, language: string): Names {
     label: (id) => ({ l1: "bug", l2: "api" })[id] ?? messages.task.activity.labelGone,
     due: (due) => due,
     all: (items) => new Intl.ListFormat(language, { type: "conjunction" }).format(items),
+    clauses: (items) => (language === "zh-CN" ? items.join("，") : new Intl.ListFormat(language).format(items)),
   };
 }
 
@@ -85,6 +86,11 @@ describe("an event in words", () => {
     expect(said(one, english)).toBe(words);
     expect(said(one, chinese)).toMatch(/[\u4e00-\u9fff]/);
     expect(said(one, chinese)).not.toMatch(/undefined|null|\[object/);
+  });
+
+  it("puts clauses together as each language does", () => {
+    const one = event(20, "task.edited", { task: task(1), changes: { assignees: [[], ["u1", "u3"]], due: [null, "11月20日"] } });
+    expect(said(one, chinese)).toBe("指派了Ana和Chen，把截止日期设为11月20日");
   });
 
   it("tells one's own membership from another's", () => {
