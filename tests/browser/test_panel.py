@@ -97,7 +97,7 @@ async def test_every_field(window: OpenWindow, labelled: Team) -> None:
 
     # All of it is on Ben's card.
     card = ben.in_column(other["id"], ref)
-    await expect(card.locator(".avatar")).to_have_attribute("title", "Ben Okafor")
+    await expect(card.locator(".card-top .avatar")).to_have_attribute("title", "Ben Okafor")
     await expect(card.locator(".label")).to_have_count(1)
     await expect(card).to_contain_text("priority Urgent")
     await expect(card.locator(".fact-late")).to_contain_text("Feb 3, 2020")
@@ -112,7 +112,7 @@ async def test_every_field(window: OpenWindow, labelled: Team) -> None:
     await ana.choose("priority", "none")
     await ana.panel.get_by_role("button", name="Remove the due date").click()
     await expect(card.locator(".card-meta")).to_have_count(0)
-    await expect(card.locator(".avatar")).to_have_count(0)
+    await expect(card.locator(".card-top .avatar")).to_have_count(0)
     task = await now(team, ref)
     assert (task["assignees"], task["labels"], task["priority"], task["due"]) == ([], [], "none", None)
 
