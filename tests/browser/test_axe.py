@@ -87,6 +87,13 @@ async def test_pages(window: OpenWindow, team: Team, scheme: str) -> None:
     await ana.go("/")
     await expect(ana.page.locator(f'.project[href="/p/{team.key}"]')).to_be_visible()
     found += await look(ana, "projects")
+    await team.task("Mine", assignees=[team.owner.user["id"]], due="2020-01-01", priority="high")
+    await ana.go("/mine")
+    await expect(ana.page.locator(".mine-late [data-ref]").first).to_be_visible()
+    found += await look(ana, "my work")
+    await ana.go("/import")
+    await expect(ana.page.get_by_role("button", name="Choose a file")).to_be_visible()
+    found += await look(ana, "import")
     assert not found, "\n".join(found)
 
 
