@@ -138,7 +138,7 @@ export function ImportPanel() {
       <p class="quiet">{t.places.dropHow}</p>
       <button type="button" class="button" onClick={() => input.current?.click()}>{t.places.choose}</button>
       <input
-        ref={input} class="unseen" type="file" accept=".json,application/json" tabIndex={-1} aria-label={t.places.choose}
+        ref={input} type="file" accept=".json,application/json" hidden
         onChange={(event) => {
           take(event.currentTarget.files);
           event.currentTarget.value = "";
