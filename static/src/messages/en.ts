@@ -542,7 +542,12 @@ export const en = {
     },
   },
 
-  settings: { title: "Settings", views: "Views" },
+  settings: {
+    title: "Settings",
+    views: "Views",
+    tabs: { general: "General", members: "Members", labels: "Labels", workflow: "Workflow" },
+    at: (tab: string) => `Settings: ${tab}`,
+  },
 };
 
 export type Messages = typeof en;

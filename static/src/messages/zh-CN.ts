@@ -526,5 +526,10 @@ export const zhCN: Messages = {
     },
   },
 
-  settings: { title: "设置", views: "视图" },
+  settings: {
+    title: "设置",
+    views: "视图",
+    tabs: { general: "常规", members: "成员", labels: "标签", workflow: "工作流" },
+    at: (tab) => `设置：${tab}`,
+  },
 };

@@ -5,7 +5,7 @@ import { redo, undo } from "../app/deeds";
 import { open } from "../app/extras";
 import { clearFilter, filter, setFilter } from "../app/filter";
 import { toast } from "../app/notices";
-import { go, route, taskPath } from "../app/router";
+import { go, route, settingsPath, SETTINGS_TABS, taskPath } from "../app/router";
 import { me, signOut } from "../app/session";
 import { chooseLanguage, language, LANGUAGES, t } from "../app/text";
 import { cardOf } from "../board/motion";
@@ -26,7 +26,7 @@ export interface Entry extends Thing {
 
 /** In the order in which they stand while nothing was typed: the task that is meant first. */
 export function actions(): Entry[] {
-  return [...ofTask(), ...ofBoard(), ...ofTaskHub()];
+  return [...ofTask(), ...ofBoard(), ...ofSettings(), ...ofTaskHub()];
 }
 
 function byKey(id: KeyId, also?: string): Entry {
@@ -84,6 +84,12 @@ function ofBoard(): Entry[] {
   if (isActive(filter.value)) entries.push(action("clear", t.work.clearFilter, clearFilter));
   entries.push(action("archived", t.work.archivedTasks, () => open("archived")));
   return entries;
+}
+
+function ofSettings(): Entry[] {
+  const key = openKey.value;
+  if (key === null) return [];
+  return SETTINGS_TABS.map((tab) => action(`settings-${tab}`, t.settings.at(t.settings.tabs[tab]), () => go(settingsPath(key, tab))));
 }
 
 function ofTaskHub(): Entry[] {

@@ -24,7 +24,7 @@ const TABS = { general: General, members: Members, labels: Labels, workflow: Wor
 export function SettingsScreen({ projectKey, tab }: { projectKey: string; tab: SettingsTab }) {
   const name = useProject(projectKey);
   useEffect(() => {
-    document.title = `${s.tabs[tab]} · ${name} · TaskHub`;
+    document.title = `${t.settings.tabs[tab]} · ${name} · TaskHub`;
   }, [name, tab]);
   useEffect(tellOfOthers, []);
   const Tab = TABS[tab];
@@ -42,7 +42,7 @@ export function SettingsScreen({ projectKey, tab }: { projectKey: string; tab: S
             key={id} class="settings-tab" href={settingsPath(projectKey, id)} aria-current={id === tab ? "page" : undefined}
             onClick={(event) => follow(event, settingsPath(projectKey, id))}
           >
-            {s.tabs[id]}
+            {t.settings.tabs[id]}
             {id === "workflow" && dirty.value && <span class="settings-mark"><span class="unseen"> ({s.unsavedMark})</span></span>}
           </a>
         ))}

@@ -7,7 +7,6 @@ const plural = pluralIn("en");
 const tasks = (n: number) => plural(n, { one: "# task", other: "# tasks" });
 
 export const en = {
-  tabs: { general: "General", members: "Members", labels: "Labels", workflow: "Workflow" },
   tabsLabel: "Settings",
   unsavedMark: "not saved",
   you: "you",

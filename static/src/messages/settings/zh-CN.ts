@@ -3,7 +3,6 @@ import type { SettingsMessages } from "./en";
 const tasks = (n: number) => `${n} 个任务`;
 
 export const zhCN: SettingsMessages = {
-  tabs: { general: "常规", members: "成员", labels: "标签", workflow: "工作流" },
   tabsLabel: "设置",
   unsavedMark: "未保存",
   you: "你",
