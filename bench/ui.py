@@ -34,7 +34,7 @@ from tests.needs import find
 
 HEADS = (
     "tasks",
-    "        board",
+    "          board",
     "first paint ms",
     "board there ms",
     "longest task ms",
@@ -211,15 +211,14 @@ async def measure(browser: Browser, base: str, place: Place, count: int, seconds
     session = await context.new_cdp_session(page)
     for name in ("scrolled", "looked at"):
         path = traces / f"{key}-{name.replace(' ', '-')}.json"
+        began = time.perf_counter()
         changing = asyncio.create_task(change_often(base, place, key, count))
         async with Tracing(browser, page, path):
             await page.evaluate(_FRAMES)
-            started = time.perf_counter()
             await (scroll(session, page, seconds) if name == "scrolled" else look(page, seconds))
             frames = await page.evaluate(_STOP)
-            elapsed = time.perf_counter() - started
         changing.cancel()
-        rate = await changing / elapsed
+        rate = await changing / (time.perf_counter() - began)
         tasks, (all_frames, missing, gap) = tasks_of(path), dropped(frames)
         share = f"{100 * missing / all_frames:.1f} %"
         figures = (f"{tasks.longest:.0f}", str(tasks.long), str(all_frames), share, f"{gap:.0f}")
