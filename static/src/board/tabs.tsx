@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { shown, states } from "../app/board";
+import { filtered, states } from "../app/board";
 import { count } from "../app/text";
 import { type Look, StateRing } from "../parts/signs";
 
@@ -30,7 +30,7 @@ export function Tabs({ look, board }: { look: ReadonlyMap<string, Look>; board: 
       {states.value.map((state, index) => (
         <button key={state.id} type="button" class="tab" aria-current={index === at ? "true" : undefined} onClick={() => show(index)}>
           <StateRing look={look.get(state.id)} />
-          {state.name} <span class="tab-count">{count(shown.value?.columns.get(state.id)?.length ?? 0)}</span>
+          {state.name} <span class="tab-count">{count(filtered.value?.columns.get(state.id)?.length ?? 0)}</span>
         </button>
       ))}
     </nav>

@@ -82,7 +82,12 @@ function letters(word: string, text: string, start: number, starts: boolean): { 
     }
     if (next < 0) return null;
     initials &&= startsWord(text, next);
-    if (next !== from) score -= initials ? 0.2 : /\s/.test(text.slice(from, next)) ? 1.2 : 0.6;
+    if (next !== from) {
+      const word = startsWord(text, next);
+      // Into the middle of another word nobody's letters jump.
+      if (!word && /[^\p{L}\p{N}]/u.test(text.slice(from, next))) return null;
+      score -= initials ? 0.2 : word ? 1 : 0.6;
+    }
     at.push([next, next + letter.length]);
     from = next + letter.length;
   }

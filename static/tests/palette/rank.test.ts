@@ -19,6 +19,7 @@ describe("what fits", () => {
     ["cartx", "Cart total is wrong"],
     ["zz", "New task"],
     ["kst", "New task"],
+    ["che", "Gift cards: say when they end"],
     ["xwrongx", "Cart total is wrong"],
     ["aeiou", "A text that has every vowel you would want"],
   ])("%s does not fit %s", (query, text) => expect(fit(query, text)).toBeNull());
