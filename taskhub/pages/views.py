@@ -70,7 +70,7 @@ async def app_shell(key: str | None = None, number: int | None = None, tab: str 
     What it draws first stands in the page, as the API would answer.
     """
     if g.identity is None:
-        return redirect(url_for("pages.sign_in", next=request.path if request.path != "/" else None), 303)
+        return redirect(url_for("pages.sign_in", next=_here()), 303)
     given: dict[str, bytes] = {"me": orjson.dumps(api.user().on_wire())}
     async with api.read() as session:
         page = await projects_of(session, api.user().id, after=None, limit=_MOST_PROJECTS)
@@ -116,6 +116,12 @@ def _inert(json: bytes) -> Markup:
 def offline() -> AnyResponse:
     """What a browser that kept this page shows in place of one that it can't reach."""
     return Response(render_template("offline.html"), mimetype="text/html")
+
+
+def _here() -> str | None:
+    """The address that was asked for, with the filter in it; None for the front page, where everybody goes anyway."""
+    here = request.full_path.removesuffix("?")
+    return here if here != "/" else None
 
 
 @bp.get("/sign-in")

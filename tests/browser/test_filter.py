@@ -6,6 +6,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.windows import Window
+from tests.clients import PASSWORD
 from tests.teams import Team
 
 
@@ -120,6 +121,15 @@ async def test_its_place_in_the_address(window: OpenWindow, team: Team) -> None:
     await expect(other.card(mine)).to_be_visible()
     await expect(other.page.locator(".board [data-ref]")).to_have_count(1)
     await expect(other.page.locator(".pill").first).to_contain_text("late")
+
+    # Who has to sign in first comes there all the same.
+    third = await window()
+    await third.go(f"/p/{team.key}?person=me")
+    await third.page.get_by_label("E-mail").fill(str(team.member.email))
+    await third.page.get_by_label("Password").fill(PASSWORD)
+    await third.page.keyboard.press("Enter")
+    await expect(third.card(bens)).to_be_visible()
+    await expect(third.page.locator(".board [data-ref]")).to_have_count(1)
 
 
 async def test_what_changed_since_one_last_looked(window: OpenWindow, team: Team) -> None:

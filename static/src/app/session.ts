@@ -57,7 +57,7 @@ export const presence = new Presence({
 });
 
 export function toSignIn(): void {
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 export async function startSession(): Promise<void> {
