@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
 import orjson
 from flask import Response, current_app, g, request
@@ -141,40 +140,6 @@ def caller() -> Caller:
 def _asked() -> str:
     query = request.query_string.decode("latin-1")
     return f"{request.path}?{query}" if query else request.path
-
-
-def refuse_foreign_origin() -> None:
-    """Refuse a write that another site's page may be behind (OWASP: Fetch Metadata, else Origin).
-
-    Asked of every write that no bearer token vouches for. Raises Problem `cross_origin`.
-    """
-    if request.method in ("GET", "HEAD", "OPTIONS") or request.headers.get("Authorization"):
-        return
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        if site == "same-origin":
-            return
-    elif is_own_origin(request.headers.get("Origin")):
-        return
-    raise Problem(
-        "cross_origin",
-        "A write with a cookie must come from TaskHub's own pages: send a same-origin Origin header, "
-        "or use a bearer token.",
-    )
-
-
-def is_own_origin(origin: str | None) -> bool:
-    """Whether an Origin header names this TaskHub: its public address, or the one the request was sent to."""
-    if not origin:
-        return False
-    settings = instance().settings
-    if settings.origin is not None and origin == settings.origin:
-        return True
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and parts.netloc.lower() == request.host.lower()
 
 
 # Answers.

@@ -17,7 +17,7 @@ from flask.sessions import NullSession, SecureCookieSession, SessionInterface, S
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from werkzeug.exceptions import HTTPException
 
-from taskhub import api, health, migrations, pages, reference
+from taskhub import api, health, migrations, origin, pages, reference
 from taskhub.asgi import OnLoop, asgi_app
 from taskhub.asgi.types import ASGIApplication, Scope
 from taskhub.command import Commands, Projection
@@ -226,7 +226,7 @@ def _before_and_after(app: TaskHub) -> None:
             # No name of ours has it, and PostgreSQL takes it in no text.
             raise not_found()
         if request.endpoint not in _WITHOUT_IDENTITY:
-            api.refuse_foreign_origin()
+            origin.refuse_foreign()
             await api.load_identity()
 
     app.teardown_request(api.end_reading)

@@ -18,6 +18,7 @@ from taskhub.errors import Problem
 from taskhub.live import hub
 from taskhub.live.hub import Follower, Hub, Subscription
 from taskhub.live.presence import NOWHERE
+from taskhub.origin import is_own
 from taskhub.people.model import Identity
 
 SUBPROTOCOL = "taskhub.v1"
@@ -94,7 +95,7 @@ async def live(ws: WebSocket) -> None:
     """Serve one connection."""
     identity: Identity | None = g.identity
     origin = request.headers.get("Origin")
-    if (identity is None or identity.by_cookie) and origin is not None and not api.is_own_origin(origin):
+    if (identity is None or identity.by_cookie) and origin is not None and not is_own(origin):
         await ws.close(FOREIGN_ORIGIN, "foreign origin")
         return
     if identity is None:
