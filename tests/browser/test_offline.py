@@ -196,6 +196,7 @@ async def test_a_server_that_stops_with_changes_on_their_way(
     await write_task(ana, "While it was away")
     await expect(ana.page.locator(".banner")).to_contain_text("1 change waits and will be sent.")
     server.start()
+    await ana.page.evaluate("dispatchEvent(new Event('online'))")
     await expect(ana.card("OFF-2")).to_contain_text("While it was away", timeout=BACK)
     await expect(ana.page.locator(".banner")).to_have_count(0, timeout=BACK)
     await ana_client.aclose()
