@@ -120,6 +120,7 @@ PAGES: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/import"): (None, SHELL),
     ("GET", "/p/<key>"): (None, SHELL),
     ("GET", "/p/<key>/t/<int:number>"): (None, SHELL),
+    ("GET", "/p/<key>/new/<temporary>"): (None, SHELL),
     ("GET", "/p/<key>/settings"): (None, SHELL),
     ("GET", "/p/<key>/settings/<any(general, members, labels, workflow):tab>"): (None, SHELL),
     ("GET", "/offline"): (None, (200,) * 5),
@@ -199,6 +200,7 @@ async def fill(owner: Client, member: Client, key: str, *, newcomer: str) -> Pla
         "<comment_id>": comment["id"],
         "<user_id>": member.user["id"],
         "<int:number>": "1",
+        "<temporary>": "0",
         "<any(general, members, labels, workflow):tab>": "labels",
         "{newcomer}": newcomer,
     }

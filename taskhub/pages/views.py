@@ -61,10 +61,11 @@ def _keep_language(response: Response) -> Response:
 @bp.get("/import", endpoint="import")
 @bp.get("/p/<key>", endpoint="board")
 @bp.get("/p/<key>/t/<int:number>", endpoint="task")
+@bp.get("/p/<key>/new/<temporary>", endpoint="new_task")
 @bp.get("/p/<key>/settings", endpoint="settings")
 @bp.get("/p/<key>/settings/<any(general, members, labels, workflow):tab>", endpoint="settings_tab")
 @api.at_one_moment
-async def app_shell(key: str | None = None, number: int | None = None, tab: str | None = None) -> AnyResponse:
+async def app_shell(key: str | None = None, **_place: int | str) -> AnyResponse:
     """The page in which the browser draws projects, board, task and settings; who is not signed in goes there first.
 
     What it draws first stands in the page, as the API would answer.

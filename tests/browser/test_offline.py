@@ -86,7 +86,12 @@ async def test_what_is_done_offline_waits_outlives_the_page_and_is_sent_in_order
     made = ana.column("todo").locator('[data-ref^="new:"]')
     await expect(made).to_contain_text("Made by you, waits to be sent")
     await ana.drag((await made.get_attribute("data-ref")) or "", "done")
-    await expect(ana.chip).to_contain_text("5 changes wait")
+    # It can be opened and edited before it has a number.
+    await ana.column("done").locator('[data-ref^="new:"]').click()
+    await ana.choose("priority", "high")
+    await ana.page.keyboard.press("Escape")
+    await expect(ana.panel).to_have_count(0)
+    await expect(ana.chip).to_contain_text("6 changes wait")
     # While nobody hears of it, somebody else goes on.
     await team.move(third, "done", by="member")
 
@@ -97,9 +102,15 @@ async def test_what_is_done_offline_waits_outlives_the_page_and_is_sent_in_order
     await expect(ana.column("done").locator('[data-ref^="new:"]')).to_be_visible()
     await expect(ana.in_column("todo", third)).to_be_visible()
     await expect(ana.chip).to_have_attribute("data-status", "offline")
-    await expect(ana.chip).to_contain_text("5 changes wait")
+    await expect(ana.chip).to_contain_text("6 changes wait")
 
+    await ana.column("done").locator('[data-ref^="new:"]').click()
+    await expect(ana.panel).to_contain_text("Made on the train")
     await back(ana)
+    # The address follows it when it has its number.
+    await expect(ana.page).to_have_url(re.compile(rf"/p/{team.key}/t/4$"))
+    await expect(ana.panel.locator(".panel-ref")).to_have_text(f"{team.key}-4")
+    await ana.page.keyboard.press("Escape")
     await expect(ana.page.locator("[data-waits]")).to_have_count(0)
     await ana.ends_in("done", third)
     new = f"{team.key}-4"
@@ -110,7 +121,9 @@ async def test_what_is_done_offline_waits_outlives_the_page_and_is_sent_in_order
         ("comment.created", second),
         ("task.created", new),
         ("task.moved", new),
+        ("task.edited", new),
     ]
+    assert (await team.owner.get(f"/api/v1/tasks/{new}")).json()["priority"] == "high"
     await expect(ana.chip).to_have_text("Live")
 
 

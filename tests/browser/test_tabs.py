@@ -91,6 +91,8 @@ async def test_where_sockets_are_blocked_streams_carry_the_line(window: OpenWind
 async def test_a_window_that_nobody_looks_at_gives_its_line_up(window: OpenWindow, team: Team) -> None:
     ref = (await team.task("A task", state="todo"))["ref"]
     ana = await window(team.owner)
+    # The leap of the clock looks like a machine that slept: a new line is begun, and given up at once.
+    ana.allow("closed before the connection is established")
     opened = sockets(ana.page)
     await ana.page.clock.install()
     await ana.open_board(team.key)

@@ -40,6 +40,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     # The board stands in the page.
     ("GET", "/p/<key>"): (None, 8),
     ("GET", "/p/<key>/t/<int:number>"): (None, 3),
+    ("GET", "/p/<key>/new/<temporary>"): (None, 3),
     ("GET", "/p/<key>/settings"): (None, 3),
     ("GET", "/p/<key>/settings/<any(general, members, labels, workflow):tab>"): (None, 3),
     ("GET", "/shell"): (None, 0),
@@ -205,6 +206,7 @@ async def world(database: Database, *, tasks: int, people: int) -> AsyncIterator
             "<key>": "WEB",
             "<ref>": "WEB-1",
             "<int:number>": "1",
+            "<temporary>": "0",
             "<any(general, members, labels, workflow):tab>": "labels",
             "<user_id>": "user0",
             "<label_id>": made[0]["id"],

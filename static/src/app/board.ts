@@ -63,6 +63,11 @@ export const role = computed<Role>(() => members.value.get(me.value?.id ?? "")?.
 /** Live tasks of a state, whatever the filter hides. */
 export const counts: Counts = (state) => shown.value?.columns.get(state)?.length ?? 0;
 
+/** The project of a task: its reference tells, but for one that waits for it. */
+export function projectOf(ref: string): string {
+  return shown.value?.tasks.get(ref)?.project ?? ref.slice(0, ref.lastIndexOf("-"));
+}
+
 export function stateOf(id: string): State | undefined {
   return states.value.find((state) => state.id === id);
 }

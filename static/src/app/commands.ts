@@ -6,7 +6,7 @@ import { upsertTask } from "../store/board";
 import { newId } from "../queue/id";
 import { type Action, isNew } from "../queue/queue";
 import type { Editable, Place } from "../store/overlay";
-import { board, changing, fade, shown } from "./board";
+import { board, changing, fade, projectOf, shown } from "./board";
 import { did, failed, taken } from "./deeds";
 import { retell, toast } from "./notices";
 import { explain } from "./problems";
@@ -49,9 +49,6 @@ const tells: Listener = {
 effect(() => {
   if (me.value) startQueue(me.value.id, tells);
 });
-
-/** The project of a task. */
-const projectOf = (ref: string): string => shown.value?.tasks.get(ref)?.project ?? ref.slice(0, ref.lastIndexOf("-"));
 
 function refused(error: unknown): void {
   const { text, more } = explain(error, board.value?.workflow);

@@ -123,7 +123,7 @@ function letGo(): void {
  */
 export async function submit(project: string, action: Action, id = newId()): Promise<Task | Comment | undefined> {
   if (user === null) throw new Problem(401, { code: "unauthenticated" });
-  const now = [...names].reduce((one, [temporary, ref]) => renamed(one, temporary, ref), action);
+  const now = [...names.value].reduce((one, [temporary, ref]) => renamed(one, temporary, ref), action);
   const made: Change = { id, user, project, at: Date.now(), tried: false, action: now };
   const ref = refOf(made);
   listener?.changing([ref]);
@@ -169,7 +169,11 @@ export async function withdraw(ids: readonly string[]): Promise<readonly string[
 }
 
 /** The references that tasks made here were given. */
-const names = new Map<string, string>();
+export const names = signal<ReadonlyMap<string, string>>(new Map());
+
+function name(temporary: string, ref: string): void {
+  names.value = new Map(names.value).set(temporary, ref);
+}
 
 const sender = new Sender({
   update: change,
@@ -218,12 +222,12 @@ export const ledTo = (id: string): number => led.get(id) ?? 0;
 
 async function finish(made: Change, task: Task | null): Promise<void> {
   if (made.action.kind === "create" && task) {
-    names.set(made.action.task.ref, task.ref);
     await (await kept()).putRef(made.action.task.ref, task.ref, Date.now());
   }
   if (made.action.kind === "edit" && task) led.set(made.id, task.version);
   let saved: Promise<unknown> = Promise.resolve();
   batch(() => {
+    if (made.action.kind === "create" && task) name(made.action.task.ref, task.ref);
     listener?.done(made, task);
     saved = change((queue) => answered(queue, made.id, task));
   });
@@ -302,8 +306,8 @@ channel?.addEventListener("message", (message: MessageEvent<Post & { user: strin
   if (what.op === "done") {
     for (const one of takeAsked(what.change.id)) one.resolve(what.task ?? undefined);
     const { action } = what.change;
-    if (action.kind === "create" && what.task) names.set(action.task.ref, what.task.ref);
     batch(() => {
+      if (action.kind === "create" && what.task) name(action.task.ref, what.task.ref);
       listener?.done(what.change, what.task);
       show(answered(waiting.value, what.change.id, what.task));
     });

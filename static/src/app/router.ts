@@ -1,11 +1,16 @@
-/** Addresses: `/`, `/mine`, `/import`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it. */
+/**
+ * Addresses: `/`, `/mine`, `/import`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/new/ID` (a task that waits for its number),
+ * `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it.
+ */
 import { batch, computed, signal } from "@preact/signals";
+import { isNew } from "../queue/queue";
 
 export type Route =
   | { at: "projects" }
   | { at: "mine" }
   | { at: "import" }
-  | { at: "board"; key: string; task: number | null }
+  /** `task`: its number, or its whole temporary reference. */
+  | { at: "board"; key: string; task: number | string | null }
   | { at: "settings"; key: string; tab: SettingsTab }
   | { at: "nowhere" };
 
@@ -62,6 +67,8 @@ export function parse(pathname: string): Route {
   const settings = /^\/p\/([A-Z][A-Z0-9]{1,9})\/settings(?:\/(general|members|labels|workflow))?\/?$/.exec(pathname);
   if (settings?.[1]) return { at: "settings", key: settings[1], tab: (settings[2] ?? "general") as SettingsTab };
   const found = /^\/p\/([A-Z][A-Z0-9]{1,9})(?:\/t\/([1-9][0-9]{0,8}))?\/?$/.exec(pathname);
+  const fresh = /^\/p\/([A-Z][A-Z0-9]{1,9})\/new\/([0-9a-f-]{32,36})$/.exec(pathname);
+  if (fresh?.[1]) return { at: "board", key: fresh[1], task: `new:${fresh[2]}` };
   if (!found?.[1]) return { at: "nowhere" };
   return { at: "board", key: found[1], task: found[2] ? Number(found[2]) : null };
 }
@@ -128,6 +135,11 @@ export function stepTo(to: string): void {
 export const projectPath = (key: string): string => `/p/${key}`;
 export const settingsPath = (key: string, tab: SettingsTab): string => `/p/${key}/settings/${tab}`;
 export const taskPath = (key: string, number: number): string => `/p/${key}/t/${number}`;
+
+/** The address of a task, also of one that waits for its number. */
+export function pathOf({ project, ref, number }: { project: string; ref: string; number: number }): string {
+  return isNew(ref) ? `/p/${project}/new/${ref.slice("new:".length)}` : taskPath(project, number);
+}
 
 /** For links that the app follows by itself, unless the person asks for a new tab or window. */
 export function follow(event: MouseEvent, to: string): void {

@@ -4,9 +4,10 @@ import { applyComment } from "../activity/stream";
 import { Problem, request } from "../api/client";
 import type { Actor, Comment, LogEvent, Page, Task } from "../api/types";
 import { newId } from "../queue/id";
+import { isNew } from "../queue/queue";
 import { upsertTask } from "../store/board";
 import { awaited, remember } from "../writing/html";
-import { board, onEvents } from "./board";
+import { board, onEvents, projectOf } from "./board";
 import { submit } from "./queue";
 import { status } from "./session";
 
@@ -44,6 +45,8 @@ const heard = new Map<string, number>();
 export function openTask(ref: string): () => void {
   details.value = empty(ref);
   heard.clear();
+  // The server knows nothing of it yet.
+  if (isNew(ref)) return () => {};
   reloadTask(ref);
   const stop = onEvents((events) => follow(ref, events));
   let snapshot: string | null = null;
@@ -174,7 +177,7 @@ export async function loadOlder(ref: string): Promise<void> {
 
 /** Say something on a task. Where it has to wait, it stands among the comments as waiting. Throws what the server said. */
 export async function comment(ref: string, body: string): Promise<void> {
-  const added = (await submit(ref.slice(0, ref.lastIndexOf("-")), { kind: "comment", ref, body })) as Comment | undefined;
+  const added = (await submit(projectOf(ref), { kind: "comment", ref, body })) as Comment | undefined;
   if (added) take(ref, added);
 }
 

@@ -5,7 +5,7 @@ import { labels, members, stateOf } from "../app/board";
 import { isNew } from "../app/commands";
 import { marks } from "../app/others";
 import { waitingOf } from "../app/queue";
-import { follow, taskPath } from "../app/router";
+import { follow, pathOf } from "../app/router";
 import { dueText, isLate, t } from "../app/text";
 import { reachable } from "../drag/keys";
 import { Avatar, People } from "../parts/person";
@@ -24,17 +24,15 @@ interface Props {
 export function Card({ task, lifted = false, here }: Props) {
   const mark = useComputed(() => marks.value.get(task.ref)).value;
   const tab = useComputed(() => reachable.value === task.ref).value;
-  const path = taskPath(task.project, task.number);
   const fresh = isNew(task.ref);
+  const path = pathOf(task);
   const waits = useComputed(() => waitingOf.value.get(task.ref)).value;
   return (
     <a
       class={`card ${mark ? "card-marked" : ""} ${lifted ? "card-lifted" : ""} ${fresh ? "card-new" : ""}`}
-      href={fresh ? undefined : path} data-ref={task.ref} tabIndex={tab ? 0 : -1} draggable={false}
+      href={path} data-ref={task.ref} tabIndex={tab ? 0 : -1} draggable={false}
       aria-describedby="board-keys" style={mark ? { "--who": personColour(mark.actor.id) } : {}}
-      onClick={(event) => {
-        if (!fresh) follow(event, path);
-      }}
+      onClick={(event) => follow(event, path)}
     >
       {mark?.text && <span class="card-tag">{mark.text}</span>}
       <CardFace task={task} />

@@ -2,6 +2,8 @@ import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Plus } from "lucide-preact";
 import { board, failure, states } from "../app/board";
+import { names } from "../app/queue";
+import { projectPath, stepTo } from "../app/router";
 import { t } from "../app/text";
 import { hint, shortcuts } from "../keys/table";
 import type { Present } from "../live/presence";
@@ -17,12 +19,17 @@ import { FilterBar } from "./filter";
 import { here } from "./present";
 import { inView } from "./tabs";
 
-export function BoardScreen({ projectKey, task }: { projectKey: string; task: number | null }) {
+export function BoardScreen({ projectKey, task }: { projectKey: string; task: number | string | null }) {
   const name = useProject(projectKey);
   useEffect(() => {
     if (task === null) document.title = `${name} · TaskHub`;
   }, [name, task]);
   const open = useComputed(() => board.value !== null).value;
+  // A task that waited for its number has one: go on at its own address.
+  const named = typeof task === "string" ? names.value.get(task) : undefined;
+  useEffect(() => {
+    if (named) stepTo(`${projectPath(projectKey)}/t/${named.slice(named.lastIndexOf("-") + 1)}`);
+  }, [named]);
   return (
     <>
       <main class="page page-board" inert={task !== null} onPointerOver={fetchPanel} onTouchStart={fetchPanel} onFocusIn={fetchPanel}>

@@ -104,7 +104,7 @@ export class Sender {
     } catch (error) {
       cancelSlow();
       if (error instanceof Problem && error.status !== 401 && error.status !== 429) {
-        this.well();
+        this.attempt = 0;
         await this.env.gaveUp(whole, { kind: "refused", status: error.status, problem: error.body });
         return true;
       }
@@ -113,7 +113,7 @@ export class Sender {
       return false;
     }
     cancelSlow();
-    this.well();
+    this.attempt = 0;
     await this.env.done(whole, answer);
     return true;
   }
@@ -137,6 +137,7 @@ export class Sender {
     return action === change.action ? change : { ...change, action };
   }
 
+  /** Everything is answered: until then what is left waits, and is shown so. */
   private well(): void {
     this.attempt = 0;
     this.env.state("well");

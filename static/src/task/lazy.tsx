@@ -6,7 +6,7 @@ import { t } from "../app/text";
 
 interface Props {
   projectKey: string;
-  number: number;
+  number: number | string;
 }
 
 const panel = signal<ComponentType<Props> | null>(null);

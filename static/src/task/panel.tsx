@@ -7,7 +7,7 @@ import { board, filtered, project, role, shown } from "../app/board";
 import { archive, isNew, remove, restore } from "../app/commands";
 import { say, toast } from "../app/notices";
 import { explain } from "../app/problems";
-import { leaveFor, projectPath, stepTo, taskPath } from "../app/router";
+import { leaveFor, pathOf, projectPath, stepTo, taskPath } from "../app/router";
 import { me } from "../app/session";
 import { details, openTask, reloadTask } from "../app/task";
 import { t } from "../app/text";
@@ -25,8 +25,8 @@ import { Properties } from "./properties";
 import { Activity } from "./stream";
 import { Title } from "./title";
 
-export function TaskPanel({ projectKey, number }: { projectKey: string; number: number }) {
-  const ref = `${projectKey}-${number}`;
+export function TaskPanel({ projectKey, number }: { projectKey: string; number: number | string }) {
+  const ref = typeof number === "string" ? number : `${projectKey}-${number}`;
   const box = useRef<HTMLDivElement>(null);
   const last = useRef(ref);
   last.current = ref;
@@ -38,7 +38,7 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
   useLayoutEffect(() => () => void requestAnimationFrame(() => focusCard(last.current)), []);
   const { before, after } = neighbours(ref);
   const step = (to: Task | undefined, end: string) => {
-    if (to) stepTo(taskPath(to.project, to.number));
+    if (to) stepTo(pathOf(to));
     else say(end);
   };
   const previous = () => step(before, t.task.first);
@@ -74,7 +74,7 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
         aria-label={title ? `${ref} ${title}` : ref}
       >
         <header class="panel-head">
-          <span class="panel-ref">{ref}</span>
+          <span class="panel-ref">{isNew(ref) ? t.line.newTask : ref}</span>
           <span class="panel-in">{project.value ? t.inProject(project.value.name) : ""}</span>
           <OthersHere />
           <span class="panel-steps">
