@@ -30,7 +30,8 @@ _KEPT_ADDRESSES = """async () => {
 
 
 async def go_offline(one: Window) -> None:
-    """Take the network away, and wait until the window has noticed."""
+    """Take the network away once the app's files are kept, and wait until the window has noticed."""
+    await worker_is_ready(one.page)
     one.allow_no_line()
     await one.context.set_offline(True)
     await expect(one.chip).to_have_attribute("data-status", "offline")
@@ -65,7 +66,6 @@ async def test_what_is_done_offline_waits_outlives_the_page_and_is_sent_in_order
     first, second, third = [(await team.task(f"Task {n}", state="todo"))["ref"] for n in range(3)]
     ana = await window(team.owner)
     await ana.open_board(team.key)
-    await worker_is_ready(ana.page)
     await go_offline(ana)
     seq = (await team.board())["seq"]
 
@@ -221,7 +221,6 @@ async def test_signing_out_forgets_and_asks_first(window: OpenWindow, house: Ser
     ref = (await team.task("A task", state="todo"))["ref"]
     one = await window(vera)
     await one.open_board(team.key)
-    await worker_is_ready(one.page)
     await go_offline(one)
     await one.drag(ref, "done")
     await expect(one.chip).to_contain_text("1 change waits")
