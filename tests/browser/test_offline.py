@@ -51,9 +51,20 @@ async def write_task(one: Window, title: str) -> None:
     await box.press("Escape")
 
 
+async def close_panel(one: Window) -> None:
+    await one.panel.get_by_role("button", name="Close", exact=True).click()
+    await expect(one.panel).to_have_count(0)
+
+
 async def worker_is_ready(page: Page) -> None:
-    """Wait until the service worker is there and has its files."""
-    await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    """Wait until the service worker has its files, and the page."""
+    await page.evaluate(
+        """() => new Promise((ready) => {
+          const { serviceWorker } = navigator;
+          if (serviceWorker.controller) ready();
+          else serviceWorker.addEventListener("controllerchange", () => ready());
+        })"""
+    )
 
 
 async def events_after(team: Team, seq: int) -> list[tuple[str, str]]:
@@ -81,7 +92,7 @@ async def test_what_is_done_offline_waits_outlives_the_page_and_is_sent_in_order
     await box.press("Control+Enter")
     await expect(ana.panel.locator('[data-waits="comment"]')).to_contain_text("Said on the train")
     await expect(box).to_have_value("")
-    await ana.page.keyboard.press("Escape")
+    await close_panel(ana)
     await write_task(ana, "Made on the train")
     made = ana.column("todo").locator('[data-ref^="new:"]')
     await expect(made).to_contain_text("Made by you, waits to be sent")
@@ -89,8 +100,7 @@ async def test_what_is_done_offline_waits_outlives_the_page_and_is_sent_in_order
     # It can be opened and edited before it has a number.
     await ana.column("done").locator('[data-ref^="new:"]').click()
     await ana.choose("priority", "high")
-    await ana.page.keyboard.press("Escape")
-    await expect(ana.panel).to_have_count(0)
+    await close_panel(ana)
     await expect(ana.chip).to_contain_text("6 changes wait")
     # While nobody hears of it, somebody else goes on.
     await team.move(third, "done", by="member")
@@ -110,7 +120,7 @@ async def test_what_is_done_offline_waits_outlives_the_page_and_is_sent_in_order
     # The address follows it when it has its number.
     await expect(ana.page).to_have_url(re.compile(rf"/p/{team.key}/t/4$"))
     await expect(ana.panel.locator(".panel-ref")).to_have_text(f"{team.key}-4")
-    await ana.page.keyboard.press("Escape")
+    await close_panel(ana)
     await expect(ana.page.locator("[data-waits]")).to_have_count(0)
     await ana.ends_in("done", third)
     new = f"{team.key}-4"
@@ -140,7 +150,7 @@ async def test_what_is_refused_comes_back_with_its_reason_and_the_text(window: O
     title = ana.panel.get_by_role("textbox", name="Title")
     await title.fill("As Ana has it")
     await title.press("Enter")
-    await ana.page.keyboard.press("Escape")
+    await close_panel(ana)
     await write_task(ana, "Nobody is in the way of this")
     await expect(ana.chip).to_contain_text("3 changes wait")
 
