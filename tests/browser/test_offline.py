@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
 from tests.browser.windows import BACK, PHONE, Window
 from tests.databases import MakeDatabase
@@ -174,6 +175,9 @@ async def test_what_is_refused_comes_back_with_its_reason_and_the_text(window: O
     await expect(move).to_contain_text(re.compile(f"Move of {full} to .*takes 4|Move of {full} to .*full", re.DOTALL))
     await expect(edit.locator("pre")).to_have_text("As Ana has it")
     await expect(edit).to_contain_text("somebody else changed")
+    for scheme in ("light", "dark"):
+        await ana.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert await violations(ana.page, f"what was refused, {scheme}") == []
     await move.get_by_role("button", name="Drop").click()
     await expect(move).to_have_count(0)
     async with ana.page.expect_response(lambda answer: answer.request.method == "PATCH"):
