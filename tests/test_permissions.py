@@ -42,7 +42,7 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/api/v1/projects/<key>/invites"): (None, (200, 403, 403, 404, 401)),
     # A name of their own has its tests in tests/people/test_renaming.py: these people are shared.
     ("PATCH", "/api/v1/me"): ({}, (200, 200, 200, 200, 401)),
-    ("POST", "/api/v1/projects/demo"): ({"key": "{fresh}"}, (201, 201, 201, 201, 401)),
+    ("POST", "/api/v1/demo"): ({"key": "{fresh}"}, (201, 201, 201, 201, 401)),
     # No board of Trello's.
     ("POST", "/api/v1/imports/trello"): ({}, (422, 422, 422, 422, 401)),
     ("GET", "/api/v1/me/tasks"): (None, (200, 200, 200, 200, 401)),

@@ -1,4 +1,4 @@
-"""`/projects/demo`: a project to try things out in."""
+"""`/demo`: a project to try things out in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class NewDemo(Body):
     key: Text | None = Field(None, max_length=10, description="2 to 10 capital letters and digits, a letter first.")
 
 
-@bp.post("/projects/demo", summary="Make a demo project", responses={"201": Project, **api.refusals("duplicate")})
+@bp.post("/demo", summary="Make a demo project", responses={"201": Project, **api.refusals("duplicate")})
 async def make_demo(body: NewDemo) -> Response:
     """A project of the caller's with some weeks of a small team's story. The others in it can't sign in."""
     return api.answer(await commands.make_own_demo(api.instance().commands, api.caller(), body.key), 201)

@@ -109,7 +109,7 @@ async def test_only_imports_may_be_large_and_they_too_have_an_end(olga: Client) 
 
 
 async def test_a_demo_of_ones_own(olga: Client) -> None:
-    first, second = [(await olga.post("/api/v1/projects/demo", json={})).json() for _ in range(2)]
+    first, second = [(await olga.post("/api/v1/demo", json={})).json() for _ in range(2)]
     assert first["role"] == "owner"
     assert first["key"] != second["key"]
     board = (await olga.get(f"/api/v1/projects/{second['key']}/board")).json()
@@ -117,7 +117,7 @@ async def test_a_demo_of_ones_own(olga: Client) -> None:
     assert len(board["tasks"]) > 20
     assert "WEB-" not in json.dumps(board["tasks"])
     assert any(olga.user["id"] in task["assignees"] for task in board["tasks"])
-    taken = await olga.post("/api/v1/projects/demo", json={"key": first["key"]})
+    taken = await olga.post("/api/v1/demo", json={"key": first["key"]})
     assert (taken.status_code, taken.json()["code"]) == (409, "duplicate")
     # Nobody signs in as the others.
     login = {"email": "demo-ben@placeholder.invalid", "password": PASSWORD}

@@ -65,7 +65,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/tasks/<ref>/events"): (None, 5),
     ("POST", "/api/v1/markdown"): ({"text": "*Hm*"}, 1),
     ("POST", "/api/v1/projects"): ({"key": "NEW", "name": "New"}, 8),
-    ("POST", "/api/v1/projects/demo"): ({}, 40),
+    ("POST", "/api/v1/demo"): ({}, 40),
     ("POST", "/api/v1/imports/trello"): ("BOARD", 26),
     ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 9),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 8),

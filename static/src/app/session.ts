@@ -161,7 +161,7 @@ export async function createProject(name: string, key: string, template: string)
 
 /** A project with some weeks of a small team's story in it, to try things out. */
 export async function makeDemo(): Promise<Project> {
-  return joined(await request<Project>("POST", "/projects/demo", { body: {}, key: newId() }));
+  return joined(await request<Project>("POST", "/demo", { body: {}, key: newId() }));
 }
 
 function joined(project: Project): Project {

@@ -1,0 +1,96 @@
+"""Pictures of the main screens, with the demo's projects, for a person to look at.
+
+They go to the folder PICTURES names (`PICTURES=docs/pictures` makes those of the documentation anew), else to one that
+pytest keeps for a while.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from taskhub.demo.story import PASSWORD
+from tests.browser.conftest import OpenWindow
+from tests.browser.windows import PHONE, Window
+from tests.clients import Client, anonymous_client
+from tests.command_line import run_taskhub
+from tests.databases import MakeDatabase
+from tests.serving import Serve, Server
+
+DARK: dict[str, Any] = {"color_scheme": "dark"}
+ON_PHONE: dict[str, Any] = {"viewport": PHONE, "has_touch": True, "is_mobile": True}
+#: Where each is, and what stands there when it is whole.
+SCREENS = {
+    "overview": ("/", "main", "29 done"),
+    "my-work": ("/mine", "main", "Rate limit for the contact form"),
+    "board": ("/p/WEB", "main", "Collect quotes"),
+    "task": ("/p/WEB/t/42", '[role="dialog"]', "Dee"),
+    "settings": ("/p/WEB/settings/workflow", "main", "Cancelled"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the pictures go."""
+    named = os.environ.get("PICTURES")
+    return Path(named) if named else tmp_path
+
+
+@pytest.fixture
+def demo(serve: Serve, make_database: MakeDatabase) -> Server:
+    """A server with the demo's projects."""
+    database = make_database("sqlite")
+    run_taskhub("demo", env=database.environment)
+    return serve(database)
+
+
+async def signed_in(server: Server, email: str) -> Client:
+    client = anonymous_client(server)
+    answer = await client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    return client
+
+
+async def take(one: Window, screen: str, picture: Path) -> None:
+    """A picture of a screen, when it is live and shows what it has."""
+    path, part, text = SCREENS[screen]
+    await one.go(path)
+    await one.is_live()
+    await expect(one.page.locator(part).first).to_contain_text(text)
+    await one.page.evaluate("document.fonts.ready")
+    await one.page.screenshot(path=picture, animations="disabled")
+    assert picture.stat().st_size > 10_000
+
+
+async def test_the_main_screens(window: OpenWindow, demo: Server, folder: Path) -> None:
+    async with aclosing(await signed_in(demo, "ana@example.com")) as ana:
+        for name, options in {"": {}, "-dark": DARK, "-phone": ON_PHONE}.items():
+            one = await window(ana, server=demo, **options)
+            for screen in SCREENS:
+                await take(one, screen, folder / f"{screen}{name}.png")
+            await one.context.close()
+
+
+async def test_an_edit_that_meets_another(window: OpenWindow, demo: Server, folder: Path) -> None:
+    async with (
+        aclosing(await signed_in(demo, "ana@example.com")) as ana,
+        aclosing(await signed_in(demo, "ben@example.com")) as ben,
+    ):
+        one = await window(ana, server=demo)
+        await one.go("/p/WEB/t/42")
+        await one.is_live()
+        task = (await ana.get("/api/v1/tasks/WEB-42")).json()
+        await one.panel.get_by_role("button", name="Edit", exact=True).click()
+        box = one.panel.get_by_role("textbox", name="Description", exact=True)
+        await box.fill(task["description"].replace("8 s", "5 s on a train"))
+        body = {"description": task["description"].replace("8 s", "10 s"), "base_version": task["version"]}
+        assert (await ben.patch("/api/v1/tasks/WEB-42", json=body)).status_code == 200
+        compare = one.panel.get_by_role("button", name="Compare and merge", exact=True)
+        await compare.click()
+        await expect(one.panel.locator("ins, del").first).to_be_visible()
+        await one.page.screenshot(path=folder / "conflict.png", animations="disabled")
