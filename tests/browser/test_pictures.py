@@ -1,7 +1,7 @@
 """Pictures of the main screens, with the demo's projects, for a person to look at.
 
-They go to the folder PICTURES names (`PICTURES=docs/pictures` makes those of the documentation anew), else to one that
-pytest keeps for a while.
+They go to the folder that PICTURES names, else to one that pytest keeps for a while. Those in docs/pictures are
+from here.
 """
 
 from __future__ import annotations
