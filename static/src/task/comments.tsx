@@ -195,7 +195,7 @@ export function CommentBox({ refName }: { refName: string }) {
             inField(null);
           }}
           onKeyDown={(event) => {
-            if (event.key === "Escape") {
+            if (event.key === "Escape" && text.trim() !== "") {
               // Out of the box first; what was written stays in it. Only then does Esc close the task.
               event.preventDefault();
               event.stopPropagation();
