@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sqlalchemy.ext.asyncio import AsyncSession
 from werkzeug.exceptions import HTTPException
 
+from taskhub.asking import who_asks
 from taskhub.command import Caller, Commands, Idempotency
 from taskhub.config import Settings
 from taskhub.db import Database
@@ -60,25 +61,25 @@ async def load_identity() -> None:
     given = _credentials()
     if given is None:
         return
-    find, secret = given
+    kind, secret = given
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "at_one_moment", False):
         transaction = instance().db.read()
         session = await transaction.__aenter__()
         g.reading = session, transaction
-        g.identity = await find(session, secret)
+        g.identity = await who_asks(session, kind, secret, (request.view_args or {}).get("key"))
     else:
         async with instance().db.read() as session:
-            g.identity = await find(session, secret)
+            g.identity = await people.by(session, kind, secret)
 
 
-def _credentials() -> tuple[Callable[[AsyncSession, str], Awaitable[Identity | None]], str] | None:
+def _credentials() -> tuple[people.CredentialKind, str] | None:
     header = request.headers.get("Authorization")
     if header is not None:
         scheme, _, secret = header.partition(" ")
-        return (people.by_token, secret.strip()) if scheme.lower() == "bearer" and secret.strip() else None
+        return ("token", secret.strip()) if scheme.lower() == "bearer" and secret.strip() else None
     cookie = request.cookies.get(SESSION_COOKIE)
-    return (people.by_session, cookie) if cookie else None
+    return ("session", cookie) if cookie else None
 
 
 def at_one_moment(view: View) -> View:

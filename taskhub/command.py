@@ -428,6 +428,7 @@ class Commands:
 # Statements of every command: made once, as making one takes several times as long as running it.
 _APPEND = sa.insert(events)
 _ADVANCE = sa.update(projects).where(projects.c.id == sa.bindparam("of"))
+_NOTED = "taskhub.member"
 _MEMBERSHIP = (
     sa.select(*projects.c, members.c.role)
     .join(members, members.c.project_id == projects.c.id)
@@ -450,10 +451,19 @@ async def member_of(session: AsyncSession, key: str, user_id: str, *, lock: bool
     if lock:
         # By itself: what a joined table shows to a query that waited for the lock is from before the wait.
         await session.execute(sa.select(projects.c.id).where(projects.c.key == key).with_for_update())
-    row = (await session.execute(_MEMBERSHIP, {"of": key, "by": user_id})).one_or_none()
+    noted = None if lock else session.info.get(_NOTED)
+    if noted is not None and noted[:2] == (key, user_id):
+        row = noted[2]
+    else:
+        row = (await session.execute(_MEMBERSHIP, {"of": key, "by": user_id})).one_or_none()
     if row is None:
         raise not_found()
     return row, Role(row.role)
+
+
+def note_member(session: AsyncSession, key: str, user_id: str, row: Row | None) -> None:
+    """Tell `member_of` what this read-only transaction has found already: the project with the role; None for none."""
+    session.info[_NOTED] = key, user_id, row
 
 
 async def take_access(session: AsyncSession) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,31 +11,42 @@ from taskhub import clock
 from taskhub.db import Row
 from taskhub.people.model import Identity, User, secret_hash, sessions, tokens, users
 
-_WHO = (users.c.id, users.c.email, users.c.name, users.c.is_admin)
+CredentialKind = Literal["session", "token"]
 
-# Asked by every request: made once, as making a statement takes several times as long as running it.
-_BY_SESSION = (
-    sa.select(*_WHO, sessions.c.id.label("credential"))
-    .join(users, users.c.id == sessions.c.user_id)
-    .where(sessions.c.secret_hash == sa.bindparam("hash"), sessions.c.expires_at > sa.bindparam("now"))
-)
-_BY_TOKEN = (
-    sa.select(*_WHO, tokens.c.id.label("credential"))
-    .join(users, users.c.id == tokens.c.user_id)
-    .where(tokens.c.secret_hash == sa.bindparam("hash"))
-)
+# Labelled so that a project's columns can stand beside them.
+_WHO = (users.c.id.label("who"), users.c.email, users.c.name.label("who_name"), users.c.is_admin)
+
+#: Who is behind the `hash` of a session's or a token's secret: made once, as making a statement takes several times as
+#: long as running it. A row of it, whatever else is in it, gives `identity_of`.
+BY: dict[CredentialKind, sa.Select[Any]] = {
+    "session": (
+        sa.select(*_WHO, sessions.c.id.label("credential"))
+        .join(users, users.c.id == sessions.c.user_id)
+        .where(sessions.c.secret_hash == sa.bindparam("hash"), sessions.c.expires_at > sa.bindparam("now"))
+    ),
+    "token": (
+        sa.select(*_WHO, tokens.c.id.label("credential"))
+        .join(users, users.c.id == tokens.c.user_id)
+        .where(tokens.c.secret_hash == sa.bindparam("hash"))
+    ),
+}
 
 
-async def by_session(session: AsyncSession, secret: str) -> Identity | None:
-    """The user of a session cookie that is still good."""
-    row = (await session.execute(_BY_SESSION, {"hash": secret_hash(secret), "now": clock.now()})).one_or_none()
-    return None if row is None else _identity(row, "session")
+def values_of(kind: CredentialKind, secret: str) -> dict[str, Any]:
+    """What `BY` takes for a secret."""
+    values: dict[str, Any] = {"hash": secret_hash(secret)}
+    return values if kind == "token" else {**values, "now": clock.now()}
 
 
-async def by_token(session: AsyncSession, secret: str) -> Identity | None:
-    """The user of a bearer token."""
-    row = (await session.execute(_BY_TOKEN, {"hash": secret_hash(secret)})).one_or_none()
-    return None if row is None else _identity(row, "token")
+async def by(session: AsyncSession, kind: CredentialKind, secret: str) -> Identity | None:
+    """The user of a bearer token, or of a session cookie that is still good."""
+    row = (await session.execute(BY[kind], values_of(kind, secret))).one_or_none()
+    return None if row is None else identity_of(row, kind)
+
+
+def identity_of(row: Row, kind: CredentialKind) -> Identity:
+    """Who a row of `BY` tells of."""
+    return Identity(User(row.who, row.email, row.who_name, row.is_admin), f"{kind}:{row.credential}")
 
 
 async def is_good(session: AsyncSession, credential: str) -> bool:
@@ -44,7 +57,3 @@ async def is_good(session: AsyncSession, credential: str) -> bool:
     else:
         query = sa.select(tokens.c.id).where(tokens.c.id == id_)
     return (await session.execute(query)).one_or_none() is not None
-
-
-def _identity(row: Row, kind: str) -> Identity:
-    return Identity(User(row.id, row.email, row.name, row.is_admin), f"{kind}:{row.credential}")

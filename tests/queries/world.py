@@ -19,7 +19,7 @@ from taskhub.command import Caller, Unit
 from taskhub.comments import commands as comments
 from taskhub.config import Settings
 from taskhub.people.model import Identity, User, users
-from taskhub.people.queries import by_session
+from taskhub.people.queries import by
 from taskhub.projects.commands import add_member_row
 from taskhub.projects.model import Role
 from taskhub.tasks import commands as tasks
@@ -276,6 +276,6 @@ async def follow(world: World) -> None:
 async def identity_of(world: World) -> Identity:
     """Who the client of the world is."""
     async with world.app.extensions["taskhub"].db.read() as session:
-        found = await by_session(session, world.client.cookies[SESSION_COOKIE])
+        found = await by(session, "session", world.client.cookies[SESSION_COOKIE])
     assert found is not None
     return found
