@@ -7,6 +7,7 @@ import importlib.metadata
 import logging
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask.sessions import NullSession, SecureCookieSession, SessionInterface, SessionMixin
 from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from werkzeug.exceptions import HTTPException
+from werkzeug.security import safe_join
 
 from taskhub import api, health, migrations, origin, pages, reference
 from taskhub.asgi import OnLoop, asgi_app
@@ -111,6 +113,17 @@ class TaskHub(OnLoop, OpenAPI):
         for path, item in known.items():
             added = self.paths[path]
             self.paths[path] = item.model_copy(update={name: getattr(added, name) for name in added.model_fields_set})
+
+    def send_static_file(self, filename: str) -> Response:
+        """A file of the UI, packed where the build left it so and the client takes that."""
+        folder = self.static_folder
+        packed = None if folder is None else safe_join(folder, f"{filename}.gz")
+        if packed is None or not Path(packed).is_file():
+            return super().send_static_file(filename)
+        takes = request.accept_encodings["gzip"] > 0
+        answer = super().send_static_file(f"{filename}.gz" if takes else filename)
+        answer.vary.add("Accept-Encoding")
+        return answer
 
     json_provider_class = StrictJSON
     # TaskHub's sessions are rows of its own.

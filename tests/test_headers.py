@@ -85,3 +85,24 @@ async def test_the_public_address_is_an_own_origin(serve: Serve, make_database: 
         answer = await client.post("/api/v1/auth/register", json=registration)
     assert answer.status_code == 201
     assert "Secure" in answer.headers["set-cookie"]
+
+
+async def test_scripts_and_styles_come_packed_to_who_takes_that(server: Server) -> None:
+    async with anonymous_client(server) as client:
+        page = (await client.get("/shell")).text
+        paths = [path for path in re.findall(r"/static/assets/[^\"]+", page) if path.endswith((".js", ".css"))]
+        assert {path.rsplit(".", 1)[-1] for path in paths} == {"js", "css"}
+        for path in paths:
+            packed = await client.get(path, headers={"Accept-Encoding": "br;q=1, gzip;q=0.5"})
+            plain = await client.get(path, headers={"Accept-Encoding": "identity"})
+            assert packed.content == plain.content
+            assert "content-encoding" not in plain.headers
+            assert plain.headers["content-type"] == packed.headers["content-type"]
+            if len(plain.content) < 1024:
+                continue
+            assert packed.headers["content-encoding"] == "gzip"
+            assert int(packed.headers["content-length"]) < len(plain.content) / 1.5
+            for answer in (packed, plain):
+                assert answer.headers["vary"] == "Accept-Encoding"
+                assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+            assert packed.headers["etag"] != plain.headers["etag"]
