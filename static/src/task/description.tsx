@@ -116,6 +116,8 @@ function Editor({ task, close }: { task: Task; close(): void }) {
       <div class="editor-views" role="group" aria-label={t.task.views}>
         <button type="button" class="editor-view" aria-pressed={view !== "preview"} onClick={() => setView("write")}>{t.task.write}</button>
         <button type="button" class="editor-view" aria-pressed={view === "preview"} onClick={() => setView("preview")}>{t.task.preview}</button>
+        {/* Here it takes no room: what is typed in stays where it is when they come and go. */}
+        <Typing field="description" />
       </div>
       {view === "preview" ? (
         <div class="preview" tabIndex={0} onKeyDown={keys}>
@@ -133,7 +135,6 @@ function Editor({ task, close }: { task: Task; close(): void }) {
         />
       )}
       {draft.trouble && <p class="trouble" role="alert">{draft.trouble}</p>}
-      <Typing field="description" />
       <div class="form-foot">
         <span class="quiet">{t.task.helpLine}</span>
         <button
