@@ -13,13 +13,14 @@ from pathlib import Path
 
 from fractional_indexing import generate_n_keys_between
 
-from taskhub.command import Caller, Commands, Unit
+from taskhub.command import Caller, Commands
 from taskhub.config import Settings
 from taskhub.db import Database
 from taskhub.people.commands import create_token, create_user
 from taskhub.projects.commands import create
 from taskhub.projects.model import Role
 from taskhub.tasks.commands import record_created, write_created
+from taskhub.unit import Unit
 from taskhub.workflow.commands import write_first
 from taskhub.workflow.templates import TEMPLATES
 

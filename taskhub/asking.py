@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from taskhub.command import note_member
+from taskhub.membership import note_member
 from taskhub.people import queries as people
 from taskhub.people.model import Identity, users
 from taskhub.people.queries import CredentialKind

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -22,11 +22,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
 from taskhub.db import Database, Row, new_id, write_rows
-from taskhub.errors import Problem, not_found
-from taskhub.events.catalogue import TYPES
+from taskhub.errors import Problem
 from taskhub.events.model import events, idempotency
-from taskhub.people.model import User, access, users
-from taskhub.projects.model import KEY, Role, members, projects
+from taskhub.membership import member_of, take_access
+from taskhub.people.model import User, users
+from taskhub.projects.model import Role, projects
+from taskhub.unit import Recorded, Several, Unit
 
 log = logging.getLogger(__name__)
 
@@ -58,126 +59,6 @@ class Caller:
     idempotency: Idempotency | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event as a projection or the hub gets it; `body` is its JSON."""
-
-    seq: int
-    type: str
-    body: bytes
-    number: int | None
-    at: datetime
-    actor: User
-    changes: Mapping[str, Any]
-    entities: Mapping[str, Any]
-
-
-@dataclass(slots=True)
-class Unit:
-    """One command's open transaction on one project whose row it has locked."""
-
-    session: AsyncSession
-    project: Row
-    role: Role
-    actor: User
-    command_id: str
-    at: datetime
-    seq: int
-    project_values: dict[str, Any] = field(default_factory=dict)
-    recorded: list[Recorded] = field(default_factory=list)
-    access_taken: bool = False
-
-    @property
-    def project_id(self) -> int:
-        """The project's internal id."""
-        return int(self.project.id)
-
-    @property
-    def key(self) -> str:
-        """The project's KEY."""
-        return str(self.project.key)
-
-    def require(self, needed: Role, what: str) -> None:
-        """Raise 403 where the caller's role does not cover `needed`; `what` completes “… may”."""
-        if not self.role.covers(needed):
-            raise Problem("forbidden", f"Only {_PLURAL[needed]} of the project may {what}.")
-
-    def record(
-        self,
-        type: str,
-        entities: Callable[[int], Mapping[str, Any]],
-        *,
-        changes: Mapping[str, Any],
-        number: int | None = None,
-        actor: User | None = None,
-        at: datetime | None = None,
-    ) -> Recorded:
-        """Append to the log. `entities` gets the event's `seq`, which is the version of what it carries.
-
-        `actor` and `at` are the command's own but for imported history.
-        """
-        self.seq += 1
-        actor = actor or self.actor
-        at = at or self.at
-        carried = entities(self.seq)
-        if tuple(carried) != TYPES[type].carries:
-            raise ValueError(f"{type} carries {TYPES[type].carries}, not {tuple(carried)}")
-        body = orjson.dumps(
-            {
-                "v": 1,
-                "seq": self.seq,
-                "type": type,
-                "at": clock.wire(at),
-                "actor": {"id": actor.id, "name": actor.name},
-                "project": self.key,
-                "command_id": self.command_id,
-                "changes": changes,
-                **carried,
-            }
-        )
-        recorded = Recorded(self.seq, type, body, number, at, actor, changes, carried)
-        self.recorded.append(recorded)
-        return recorded
-
-
-@dataclass(slots=True)
-class Several:
-    """One open transaction that writes to the logs of several projects, or of one that it has to find first.
-
-    Projects are locked in order of id, in one step, before anything else that others may wait for: so that no two
-    such transactions wait for each other, nor one of them and a command.
-    """
-
-    session: AsyncSession
-    command_id: str
-    at: datetime
-    #: Whether rows can be held; on SQLite the one writing transaction holds them all.
-    holds_rows: bool
-    units: list[Unit] = field(default_factory=list)
-
-    async def lock(self, project_ids: Collection[int]) -> Sequence[Row]:
-        """Hold these projects' rows until the transaction ends; those that are not deleted, in order of id."""
-        wanted = projects.c.id.in_(project_ids)
-        if self.holds_rows:
-            await self.session.execute(sa.select(projects.c.id).where(wanted).order_by(projects.c.id).with_for_update())
-        query = sa.select(projects).where(wanted, projects.c.deleted_at.is_(None)).order_by(projects.c.id)
-        return (await self.session.execute(query)).all()
-
-    def unit(self, project: Row, role: Role, actor: User) -> Unit:
-        """A command's hold on one of the locked projects; its log is written when the transaction ends."""
-        unit = Unit(
-            session=self.session,
-            project=project,
-            role=role,
-            actor=actor,
-            command_id=self.command_id,
-            at=self.at,
-            seq=int(project.seq),
-        )
-        self.units.append(unit)
-        return unit
-
-
 class Overtaken(Exception):
     """Raised by a change to several projects that another command came before: it is begun again."""
 
@@ -193,8 +74,6 @@ Dropping = Callable[[Unit, Mapping[str, str], str], Awaitable[None]]
 #: Called after a commit with the project's id, the id of its log, what was recorded there, and whether access was taken
 #: from somebody.
 Wake = Callable[[int, str, Sequence[Recorded], bool], None]
-
-_PLURAL = {Role.VIEWER: "people", Role.MEMBER: "members", Role.OWNER: "owners"}
 
 
 def _nobody(_project_id: int, _log: str, _recorded: Sequence[Recorded], _access_taken: bool) -> None:
@@ -428,44 +307,3 @@ class Commands:
 # Statements of every command: made once, as making one takes several times as long as running it.
 _APPEND = sa.insert(events)
 _ADVANCE = sa.update(projects).where(projects.c.id == sa.bindparam("of"))
-_NOTED = "taskhub.member"
-_MEMBERSHIP = (
-    sa.select(*projects.c, members.c.role)
-    .join(members, members.c.project_id == projects.c.id)
-    .where(
-        projects.c.key == sa.bindparam("of"),
-        projects.c.deleted_at.is_(None),
-        members.c.user_id == sa.bindparam("by"),
-    )
-)
-
-
-async def member_of(session: AsyncSession, key: str, user_id: str, *, lock: bool = False) -> tuple[Row, Role]:
-    """The project KEY and the user's role in it; `lock` holds its row until the transaction ends (on PostgreSQL;
-    SQLite's one writer needs none).
-
-    Raises Problem `not_found` where there is no such project, it was deleted, or the user is no member.
-    """
-    if KEY.fullmatch(key) is None:
-        raise not_found()
-    if lock:
-        # By itself: what a joined table shows to a query that waited for the lock is from before the wait.
-        await session.execute(sa.select(projects.c.id).where(projects.c.key == key).with_for_update())
-    noted = None if lock else session.info.get(_NOTED)
-    if noted is not None and noted[:2] == (key, user_id):
-        row = noted[2]
-    else:
-        row = (await session.execute(_MEMBERSHIP, {"of": key, "by": user_id})).one_or_none()
-    if row is None:
-        raise not_found()
-    return row, Role(row.role)
-
-
-def note_member(session: AsyncSession, key: str, user_id: str, row: Row | None) -> None:
-    """Tell `member_of` what this read-only transaction has found already: the project with the role; None for none."""
-    session.info[_NOTED] = key, user_id, row
-
-
-async def take_access(session: AsyncSession) -> None:
-    """Note that somebody lost a right, a session or a token, so that every process looks again."""
-    await session.execute(sa.update(access).where(access.c.id == 1).values(seq=access.c.seq + 1))

@@ -12,9 +12,9 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from taskhub.command import Unit
 from taskhub.errors import Problem, invalid
 from taskhub.events.model import events
+from taskhub.unit import Unit
 
 
 async def refuse_conflicts(

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from taskhub import clock
-from taskhub.command import Caller, Commands, Unit
+from taskhub.command import Caller, Commands
 from taskhub.comments.model import comments
 from taskhub.comments.queries import comment_on_wire, project_key_of
 from taskhub.db import Row, new_id, write_rows
@@ -19,6 +19,7 @@ from taskhub.people.model import User
 from taskhub.projects.model import Role
 from taskhub.tasks.commands import apply, record_changed, split, write_changed
 from taskhub.tasks.queries import load_task
+from taskhub.unit import Unit
 
 
 async def create(commands: Commands, caller: Caller, ref: str, *, body: str) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, markdown
 from taskhub.api import Body, Edit, Page, Shape, Text
-from taskhub.command import member_of
 from taskhub.comments import commands, queries
 from taskhub.comments.model import BODY_MAX
+from taskhub.membership import member_of
 from taskhub.tasks.commands import split
 from taskhub.tasks.queries import load_task
 from taskhub.tasks.views import TaskPath

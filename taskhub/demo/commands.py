@@ -13,7 +13,7 @@ from fractional_indexing import generate_key_between, generate_n_keys_between
 from sqlalchemy.exc import IntegrityError
 
 from taskhub import clock
-from taskhub.command import Caller, Commands, Unit
+from taskhub.command import Caller, Commands
 from taskhub.comments import commands as comments
 from taskhub.db import new_id
 from taskhub.demo.history import Step, steps
@@ -28,6 +28,7 @@ from taskhub.projects.commands import add_label_row, add_member_row, create
 from taskhub.projects.model import Role, projects
 from taskhub.projects.queries import free_key
 from taskhub.tasks import commands as tasks
+from taskhub.unit import Unit
 from taskhub.workflow.commands import write_first
 
 PROJECTS = (WEBSITE, MOBILE, RESEARCH)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from taskhub.command import Caller, Commands, Rehearsed, Unit
+from taskhub.command import Caller, Commands, Rehearsed
 from taskhub.errors import Problem, invalid
 from taskhub.imports.ground import (
     UNKNOWN,
@@ -30,6 +30,7 @@ from taskhub.people.model import User
 from taskhub.projects.commands import create
 from taskhub.projects.model import KEY, Role, members, projects, suggested_key
 from taskhub.projects.queries import free_key
+from taskhub.unit import Unit
 from taskhub.workflow.commands import write_first
 from taskhub.workflow.model import Workflow
 

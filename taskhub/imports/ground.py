@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from taskhub.command import Unit
 from taskhub.db import new_id
 from taskhub.errors import Problem
 from taskhub.imports import naming
@@ -21,6 +20,7 @@ from taskhub.people.model import PLACEHOLDERS, User, users
 from taskhub.projects.commands import add_label_row, add_member_row
 from taskhub.projects.model import Role
 from taskhub.projects.queries import labels_of, load_members
+from taskhub.unit import Unit
 from taskhub.workflow.commands import add_states
 from taskhub.workflow.model import State
 from taskhub.workflow.queries import load_workflow

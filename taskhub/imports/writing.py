@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from taskhub import clock
-from taskhub.command import Unit
 from taskhub.comments import commands as comments
 from taskhub.comments.model import BODY_MAX
 from taskhub.events.model import events
@@ -23,6 +22,7 @@ from taskhub.people.model import User
 from taskhub.tasks import commands as tasks
 from taskhub.tasks.model import DESCRIPTION_MAX, TITLE_MAX
 from taskhub.tasks.queries import load_tasks
+from taskhub.unit import Unit
 
 #: Where in its column a card stood: its id, the state, and Trello's number for the place.
 Place = tuple[str, str, float]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
-from taskhub.command import Caller, Commands, Several, Unit
+from taskhub.command import Caller, Commands
 from taskhub.db import Row, new_id
 from taskhub.errors import Problem, invalid, not_found
 from taskhub.invites.model import LASTS, MOST_OPEN, invite_on_wire, invites, is_good, secret_of
@@ -21,6 +21,7 @@ from taskhub.people.model import User, secret_hash, users
 from taskhub.people.throttle import Throttle
 from taskhub.projects.commands import add_member_row
 from taskhub.projects.model import Role, members, project_on_wire, projects
+from taskhub.unit import Several, Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from pydantic import BaseModel, Field, RootModel
 
 from taskhub import api, clock
 from taskhub.api import Body, Page, Shape, Text
-from taskhub.command import member_of
 from taskhub.errors import Problem, invalid
 from taskhub.invites import commands, queries
 from taskhub.invites.commands import Registered
 from taskhub.invites.model import secret_of
+from taskhub.membership import member_of
 from taskhub.people import commands as people
 from taskhub.people.views import Me, Registration, keep_session
 from taskhub.projects.model import Role

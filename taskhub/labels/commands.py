@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from taskhub.command import Caller, Commands, Unit
+from taskhub.command import Caller, Commands
 from taskhub.db import Row
 from taskhub.errors import Problem, invalid, not_found
 from taskhub.merging import refuse_conflicts
@@ -16,6 +16,7 @@ from taskhub.projects.model import Role, label_on_wire, labels
 from taskhub.tasks.commands import record_changed
 from taskhub.tasks.model import task_labels, tasks
 from taskhub.tasks.queries import load_tasks
+from taskhub.unit import Unit
 
 #: How many labels a project may have: each board carries them all. An import may bring more.
 MOST_LABELS = 200

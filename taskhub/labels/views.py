@@ -10,9 +10,9 @@ from pydantic import Field
 
 from taskhub import api
 from taskhub.api import Body, Edit, Line, Page, Shape
-from taskhub.command import member_of
 from taskhub.errors import invalid
 from taskhub.labels import commands
+from taskhub.membership import member_of
 from taskhub.projects.model import LABEL_NAME_MAX
 from taskhub.projects.queries import labels_page
 from taskhub.projects.views import ProjectPath

@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Literal
 
-from taskhub.command import Recorded
 from taskhub.db import Database
 from taskhub.events.reading import Logged, join, read_after
+from taskhub.unit import Recorded
 
 _TAIL = 512
 _TAIL_BYTES = 4 * 1024 * 1024

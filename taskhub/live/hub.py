@@ -17,15 +17,16 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from taskhub.command import Recorded, member_of
 from taskhub.db import Database
 from taskhub.errors import Problem
 from taskhub.events.reading import Logged, is_kept
 from taskhub.live.feed import Feed
 from taskhub.live.presence import PUBLISH_EVERY, Presence, Room
+from taskhub.membership import member_of
 from taskhub.people import queries as people
 from taskhub.people.model import Identity, access
 from taskhub.projects.model import projects
+from taskhub.unit import Recorded
 
 log = logging.getLogger(__name__)
 

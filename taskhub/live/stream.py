@@ -16,11 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from taskhub import api
 from taskhub.api import Event, Shape
-from taskhub.command import member_of
 from taskhub.errors import Problem
 from taskhub.events.reading import join, read_after
 from taskhub.live.hub import Follower, Hub, Subscription, in_a_line
 from taskhub.live.socket import renewed
+from taskhub.membership import member_of
 from taskhub.projects.views import ProjectPath
 
 log = logging.getLogger(__name__)

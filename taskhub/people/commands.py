@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
-from taskhub.command import Commands, take_access
+from taskhub.command import Commands
 from taskhub.db import Row, new_id
 from taskhub.errors import Problem, invalid
+from taskhub.membership import take_access
 from taskhub.people import passwords
 from taskhub.people.model import (
     PLACEHOLDERS,

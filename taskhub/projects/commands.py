@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
-from taskhub.command import Caller, Change, Commands, Overtaken, Several, Unit
+from taskhub.command import Caller, Change, Commands, Overtaken
 from taskhub.db import Row, new_id
 from taskhub.errors import Problem, invalid, not_found
 from taskhub.merging import refuse_conflicts
@@ -19,6 +19,7 @@ from taskhub.people.commands import normal_name
 from taskhub.people.model import User, users
 from taskhub.projects import queries
 from taskhub.projects.model import KEY, Role, labels, member_on_wire, members, project_on_wire, projects
+from taskhub.unit import Several, Unit
 
 
 async def create(

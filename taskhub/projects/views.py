@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 
 from taskhub import api, clock
 from taskhub.api import Body, Edit, Line, Page, Shape, Text
-from taskhub.command import member_of
 from taskhub.errors import invalid
+from taskhub.membership import member_of
 from taskhub.people.views import TAG as PEOPLE
 from taskhub.people.views import Me
 from taskhub.projects import commands, queries

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from taskhub.command import Caller, Commands, Unit
+from taskhub.command import Caller, Commands
 from taskhub.errors import not_found
 from taskhub.events.reading import read_one
 from taskhub.projects.model import Role
@@ -15,6 +15,7 @@ from taskhub.tasks import positions
 from taskhub.tasks.commands import apply, record_changed, refused, split, without_strangers, write_changed
 from taskhub.tasks.model import tasks
 from taskhub.tasks.queries import count_by_state, load_task, load_tasks, load_tombstone
+from taskhub.unit import Unit
 from taskhub.workflow.queries import kept_workflow
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from taskhub import clock
-from taskhub.command import Caller, Commands, Unit
+from taskhub.command import Caller, Commands
 from taskhub.db import write_rows
 from taskhub.errors import Problem, invalid, not_found
 from taskhub.merging import refuse_conflicts
@@ -18,6 +18,7 @@ from taskhub.projects.model import Role, labels, members
 from taskhub.tasks import positions
 from taskhub.tasks.model import assignees, parse_ref, task_labels, tasks
 from taskhub.tasks.queries import checklist, count_by_state, load_task, load_tasks
+from taskhub.unit import Unit
 from taskhub.workflow.model import Refusal
 from taskhub.workflow.queries import kept_workflow
 

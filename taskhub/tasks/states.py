@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from taskhub.command import Unit
 from taskhub.errors import Problem
 from taskhub.tasks.model import tasks
+from taskhub.unit import Unit
 
 
 async def refuse_states_in_use(unit: Unit, dropped: Mapping[str, str], stays: str) -> None:

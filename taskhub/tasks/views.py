@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, clock, markdown
 from taskhub.api import Body, Edit, Event, Id, Line, Page, Shape, Text
-from taskhub.command import member_of
 from taskhub.errors import invalid
 from taskhub.events.reading import join, read_of_task
+from taskhub.membership import member_of
 from taskhub.projects.views import Member, Project, ProjectPath
 from taskhub.snapshots import Moment
 from taskhub.tasks import archive, commands

@@ -8,11 +8,12 @@ from typing import Any
 
 import orjson
 
-from taskhub.command import Caller, Commands, Unit
+from taskhub.command import Caller, Commands
 from taskhub.errors import Problem, not_found
 from taskhub.projects.model import Role
 from taskhub.undo import comments, labels, settings, tasks
 from taskhub.undo.queries import Event, load_event
+from taskhub.unit import Unit
 
 #: Does the inverse of an event, as one or several ordinary changes. Raises Problem and has then done nothing.
 Inverse = Callable[[Unit, Event], Awaitable[None]]

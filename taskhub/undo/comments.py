@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from taskhub.command import Unit
 from taskhub.comments.commands import (
     bring_back,
     change_body,
@@ -17,6 +16,7 @@ from taskhub.errors import not_found
 from taskhub.undo.conflicts import conflict
 from taskhub.undo.queries import Event
 from taskhub.undo.tasks import task_of
+from taskhub.unit import Unit
 
 
 async def created(unit: Unit, event: Event) -> None:

@@ -6,13 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from taskhub.command import Unit
 from taskhub.events.model import events
 from taskhub.labels.commands import bring_back, find, put_on_tasks, take_away, write_edit
 from taskhub.tasks.model import MOST_LINKS, tasks
 from taskhub.tasks.queries import load_tasks
 from taskhub.undo.conflicts import conflict, refuse_changed
 from taskhub.undo.queries import Event, later_events, same_command
+from taskhub.unit import Unit
 
 
 async def created(unit: Unit, event: Event) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from taskhub.command import Unit
 from taskhub.events.model import events
 from taskhub.events.reading import read_one
+from taskhub.unit import Unit
 
 #: An event as the wire has it.
 Event = dict[str, Any]

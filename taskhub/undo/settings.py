@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taskhub.command import Dropping, Unit
+from taskhub.command import Dropping
 from taskhub.errors import Problem
 from taskhub.projects.commands import write_edit
 from taskhub.projects.model import Role, project_on_wire
 from taskhub.undo.conflicts import conflict, refuse_changed
 from taskhub.undo.queries import Event, later_events
+from taskhub.unit import Unit
 from taskhub.workflow.commands import replace
 from taskhub.workflow.document import from_wire
 from taskhub.workflow.queries import load_workflow

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from taskhub.command import Unit
 from taskhub.tasks import positions
 from taskhub.tasks.archive import unarchive, undelete
 from taskhub.tasks.commands import apply, put, refused, without_strangers
@@ -16,6 +15,7 @@ from taskhub.tasks.model import live, tasks
 from taskhub.tasks.queries import count_by_state, load_tasks, load_tombstone
 from taskhub.undo.conflicts import changed_among, conflict, refuse_changed
 from taskhub.undo.queries import Event, later_events, same_command
+from taskhub.unit import Unit
 from taskhub.workflow.queries import load_workflow
 
 

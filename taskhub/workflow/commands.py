@@ -7,9 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from taskhub.command import Caller, Commands, Dropping, Unit
+from taskhub.command import Caller, Commands, Dropping
 from taskhub.merging import refuse_conflicts
 from taskhub.projects.model import Role
+from taskhub.unit import Unit
 from taskhub.workflow.model import State, Transition, Workflow, states, transitions
 from taskhub.workflow.queries import load_workflow
 

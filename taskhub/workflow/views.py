@@ -10,9 +10,10 @@ from pydantic import AfterValidator, ConfigDict, Field
 
 from taskhub import api
 from taskhub.api import Body, Edit, Line, Seq, Shape, Text
-from taskhub.command import Unit, member_of
+from taskhub.membership import member_of
 from taskhub.projects import commands as projects
 from taskhub.projects.views import Project, ProjectPath, RoleName
+from taskhub.unit import Unit
 from taskhub.workflow import commands
 from taskhub.workflow.commands import write_first
 from taskhub.workflow.document import MOST_STATES, MOST_TRANSITIONS, checked

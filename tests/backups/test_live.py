@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from taskhub.command import Caller, Commands, Idempotency, Unit
+from taskhub.command import Caller, Commands, Idempotency
 from taskhub.errors import Problem
 from taskhub.people.model import User
 from taskhub.projects.commands import create
+from taskhub.unit import Unit
 from tests.backups.instances import content, make_backup, restore_into, tables
 from tests.clients import Client, MakeClientOn
 from tests.databases import Database

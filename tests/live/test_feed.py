@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from taskhub import clock
-from taskhub.command import Recorded
 from taskhub.db import Database
 from taskhub.events.model import events
 from taskhub.events.reading import Logged, join
@@ -18,6 +17,7 @@ from taskhub.live import feed as feeds
 from taskhub.live.feed import Feed
 from taskhub.people.model import User
 from taskhub.projects.model import projects
+from taskhub.unit import Recorded
 from tests.databases import Database as TestDatabase
 
 ADA = User("ada", "ada@example.com", "Ada")

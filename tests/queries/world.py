@@ -15,7 +15,7 @@ from taskhub import clock
 from taskhub.api import SESSION_COOKIE
 from taskhub.app import create_app
 from taskhub.asgi import asgi_app
-from taskhub.command import Caller, Unit
+from taskhub.command import Caller
 from taskhub.comments import commands as comments
 from taskhub.config import Settings
 from taskhub.people.model import Identity, User, users
@@ -23,6 +23,7 @@ from taskhub.people.queries import by
 from taskhub.projects.commands import add_member_row
 from taskhub.projects.model import Role
 from taskhub.tasks import commands as tasks
+from taskhub.unit import Unit
 from tests.clients import PASSWORD, Client
 from tests.databases import Database
 

@@ -9,16 +9,17 @@ from fractional_indexing import generate_key_between, generate_n_keys_between
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskhub import command
 from taskhub.command import Caller, Commands
 from taskhub.config import Settings
 from taskhub.db import Database
+from taskhub.membership import member_of
 from taskhub.people import commands as people
 from taskhub.people.model import User
 from taskhub.projects import commands as projects
 from taskhub.tasks import commands as tasks
 from taskhub.tasks import positions
 from taskhub.tasks.queries import board
+from taskhub.unit import Unit
 from taskhub.workflow.commands import write_first
 from taskhub.workflow.templates import TEMPLATES
 from tests.clients import PASSWORD
@@ -73,7 +74,7 @@ class Column:
         self.caller = Caller(user)
 
     async def begin(self, count: int) -> None:
-        async def first(unit: command.Unit) -> None:
+        async def first(unit: Unit) -> None:
             await write_first(unit, TEMPLATES["simple"])
 
         await projects.create(self.commands, self.caller, key="WEB", name="Web", enforced=False, first=first)
@@ -86,7 +87,7 @@ class Column:
 
     async def order(self) -> tuple[list[int], list[str]]:
         async with self.commands.db.read() as session:
-            project, _ = await command.member_of(session, "WEB", self.caller.user.id)
+            project, _ = await member_of(session, "WEB", self.caller.user.id)
             found = (await board(session, project))["tasks"]
         return [task["number"] for task in found], [task["position"] for task in found]
 
