@@ -7,17 +7,20 @@ import { projectPath, stepTo } from "../app/router";
 import { t } from "../app/text";
 import { hint, shortcuts } from "../keys/table";
 import type { Present } from "../live/presence";
+import { lazily, over } from "../parts/lazy";
 import { People } from "../parts/person";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
 import { ProjectTrouble, useProject, Views } from "../shell/project";
-import { fetchPanel, LazyPanel } from "../task/lazy";
 import { birthState } from "./birth";
 import { BoardView } from "./board";
 import { composing } from "./composer";
 import { FilterBar } from "./filter";
 import { here } from "./present";
 import { inView } from "./tabs";
+
+/** Fetched as soon as somebody may be about to open a task. */
+const TaskPanel = lazily(async () => (await import("../task/panel")).TaskPanel, over());
 
 export function BoardScreen({ projectKey, task }: { projectKey: string; task: number | string | null }) {
   const name = useProject(projectKey);
@@ -32,7 +35,7 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
   }, [named]);
   return (
     <>
-      <main class="page page-board" inert={task !== null} onPointerOver={fetchPanel} onTouchStart={fetchPanel} onFocusIn={fetchPanel}>
+      <main class="page page-board" inert={task !== null} onPointerOver={TaskPanel.fetch} onTouchStart={TaskPanel.fetch} onFocusIn={TaskPanel.fetch}>
         <header class="bar">
           <h1 class="bar-title">{name}</h1>
           <Views projectKey={projectKey} />
@@ -43,7 +46,7 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
         {open && <FilterBar />}
         <Content projectKey={projectKey} />
       </main>
-      {task !== null && <LazyPanel key={projectKey} projectKey={projectKey} number={task} />}
+      {task !== null && <TaskPanel key={projectKey} projectKey={projectKey} number={task} />}
     </>
   );
 }

@@ -7,7 +7,7 @@ import { load, mine, mineFailure, summaries, watchMine } from "../app/mine";
 import { explain } from "../app/problems";
 import { follow, projectPath } from "../app/router";
 import { ago, count, t } from "../app/text";
-import { Later } from "../parts/later";
+import { inPage, lazily } from "../parts/lazy";
 import { ProjectTile } from "../parts/signs";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
@@ -15,7 +15,7 @@ import { sums } from "../store/mine";
 import { shortName } from "../store/people";
 import { askForProject } from "./new";
 
-const firstRun = async () => ({ default: (await import("./first")).FirstRun });
+const FirstRun = lazily(async () => (await import("./first")).FirstRun, inPage);
 
 /** How all of my projects stand. Who has none yet gets something to begin with. */
 export function OverviewScreen() {
@@ -62,7 +62,7 @@ function Body() {
     return slow ? <div class="overview-grid" aria-hidden="true">{[0, 1, 2].map((n) => <div key={n} class="overview-bone bone" />)}</div> : null;
   }
   const list = summaries.value;
-  if (list.length === 0) return <Later part={firstRun} must />;
+  if (list.length === 0) return <FirstRun />;
   return (
     <div class="overview">
       <Figures list={list} />

@@ -1,30 +1,40 @@
+import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { BoardScreen } from "../board/screen";
 import { closeProject } from "../app/board";
+import { close, type Extra, extra } from "../app/extras";
 import { follow, route } from "../app/router";
 import { listOpen } from "../app/refused";
 import { leaving } from "../app/session";
 import { t } from "../app/text";
-import { Later } from "../parts/later";
 import { Notices } from "../parts/notices";
-import { lazily } from "../parts/lazy";
+import { asScreen, lazily, over } from "../parts/lazy";
 import { NewProject } from "../projects/new";
 import { MineScreen } from "../mine/screen";
 import { OverviewScreen } from "../projects/overview";
 import { listenToKeys } from "../keys/listen";
-import { Extras } from "./extras";
 import { BottomBar, Rail } from "./rail";
 
-const importing = async () => ({ default: (await import("../projects/import")).ImportScreen });
-
+const ImportScreen = lazily(async () => (await import("../projects/import")).ImportScreen, asScreen);
 const SettingsScreen = lazily(async () => {
   const [{ SettingsScreen: Screen }, { loadSettingsWords }] = await Promise.all([import("../settings/screen"), import("../settings/words")]);
   await loadSettingsWords();
   return Screen;
-});
+}, asScreen);
+
+const RefusedList = lazily(async () => (await import("./refused")).default, over(() => (listOpen.value = false)));
+const Leaving = lazily(async () => (await import("./leaving")).default, over(() => (leaving.value = false)));
+
+/** What lies over the page, one at a time. */
+const EXTRAS: Record<Extra, ComponentType> = {
+  palette: lazily(async () => (await import("../palette/palette")).default, over(close)),
+  keys: lazily(async () => (await import("../keys/list")).default, over(close)),
+  archived: lazily(async () => (await import("../board/archived")).default, over(close)),
+};
 
 export function App() {
   const here = route.value;
+  const Over = extra.value === null ? null : EXTRAS[extra.value];
   useEffect(() => {
     if (here.at !== "board" && here.at !== "settings") closeProject();
   }, [here.at]);
@@ -34,15 +44,15 @@ export function App() {
       <div class="app-nav" inert={here.at === "board" && here.task !== null}><Rail /></div>
       {here.at === "projects" && <OverviewScreen />}
       {here.at === "mine" && <MineScreen />}
-      {here.at === "import" && <Later part={importing} must />}
+      {here.at === "import" && <ImportScreen />}
       {here.at === "board" && <BoardScreen projectKey={here.key} task={here.task} />}
       {here.at === "settings" && <SettingsScreen projectKey={here.key} tab={here.tab} />}
       {here.at === "nowhere" && <Nowhere />}
       <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>
       <NewProject />
-      {listOpen.value && <Later part={() => import("./refused")} />}
-      {leaving.value && <Later part={() => import("./leaving")} />}
-      <Extras />
+      {listOpen.value && <RefusedList />}
+      {leaving.value && <Leaving />}
+      {Over && <Over />}
       <Notices />
     </div>
   );
