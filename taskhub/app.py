@@ -145,7 +145,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     )
     app.config.update(SECRET_KEY=settings.secret_key, SESSION_COOKIE_SAMESITE="Lax", MAX_CONTENT_LENGTH=MAX_BODY)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    db = Database(settings.url)
+    db = Database(settings.url, settings.workers)
     hub = Hub(db)
     app.extensions["taskhub"] = api.Instance(
         settings=settings,
@@ -158,7 +158,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
             wake=hub.woken,
         ),
         hub=hub,
-        throttle=Throttle(),
+        throttle=Throttle(settings.data_dir / "attempts.sqlite3"),
         boards=SnapshotCache(),
         build=_build(),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, NoReturn
@@ -12,7 +13,7 @@ import click
 import sqlalchemy.exc
 
 from taskhub.backups import cli as backups
-from taskhub.config import SettingError, Settings
+from taskhub.config import MOST_WORKERS, SettingError, Settings
 from taskhub.demo import cli as demo
 from taskhub.imports import cli as imports
 
@@ -54,29 +55,37 @@ def cli() -> None:
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--workers", default=1, type=click.IntRange(1, 64), help="Several are not supported yet.", hidden=True)
-def serve(host: str, port: int, workers: int) -> int:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MOST_WORKERS),
+    help="Processes that serve.  [default: TASKHUB_WORKERS, else 1]",
+)
+def serve(host: str, port: int, workers: int | None) -> int:
     """Serve until SIGTERM or Ctrl-C; exit status 0 then."""
     from taskhub import migrations
     from taskhub.app import asgi_application
     from taskhub.asgi.serving import serve as run
     from taskhub.live.socket import MAX_FRAME
 
-    if workers != 1:
-        fail("--workers: this version serves with one process; several are not supported yet.", 2)
     settings = Settings.from_environ()
+    settings = dataclasses.replace(settings, workers=workers or settings.workers)
     _on_database(migrations.ensure(settings))
     settings.make_data_dir()
+    # Made once where there is none, before several processes look for it.
+    _ = settings.secret_key
 
     def ready(host: str, port: int) -> None:
         shown = f"[{host}]" if ":" in host else host
-        click.echo(f"TaskHub serves on http://{shown}:{port} (Ctrl-C stops it)")
+        several = f" with {settings.workers} processes" if settings.workers > 1 else ""
+        click.echo(f"TaskHub serves on http://{shown}:{port}{several} (Ctrl-C stops it)")
 
     try:
         return run(
-            asgi_application(settings),
+            lambda: asgi_application(settings),
             host,
             port,
+            factory=True,
+            workers=settings.workers,
             ready=ready,
             ws_max_size=MAX_FRAME,
             log_level="warning",

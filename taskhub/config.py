@@ -22,6 +22,7 @@ KNOWN: Mapping[str, str] = {
     "TASKHUB_SECRET_KEY": "signs cookies; made and kept in the data folder when absent",
     "TASKHUB_BASE_URL": "the address people use, when a proxy stands before TaskHub",
     "TASKHUB_OPEN_REGISTRATION": "1 lets anybody register, 0 (the default) only those invited",
+    "TASKHUB_WORKERS": "the processes that serve, 1 unless told otherwise; --workers goes first",
 }
 
 #: Settings of the contract that this version cannot honour: they stop the start rather than be ignored.
@@ -29,6 +30,10 @@ NOT_YET: Mapping[str, str] = {
     "TASKHUB_REDIS_URL": "several machines over Redis",
     "TASKHUB_SMTP_URL": "mail",
 }
+
+
+#: Processes that one `taskhub serve` runs at most.
+MOST_WORKERS = 64
 
 
 class SettingError(Exception):
@@ -44,6 +49,7 @@ class Settings:
     secret: str | None = None
     base_url: str | None = None
     open_registration: bool = False
+    workers: int = 1
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -61,6 +67,7 @@ class Settings:
             secret=_secret(environ.get("TASKHUB_SECRET_KEY")),
             base_url=_base_url(environ.get("TASKHUB_BASE_URL")),
             open_registration=_flag("TASKHUB_OPEN_REGISTRATION", environ.get("TASKHUB_OPEN_REGISTRATION")),
+            workers=_workers("TASKHUB_WORKERS", environ.get("TASKHUB_WORKERS")),
         )
 
     @property
@@ -130,6 +137,14 @@ def _flag(name: str, value: str | None) -> bool:
     if word in ("0", "false", "no", "off"):
         return False
     raise SettingError(f"{name}: {value!r} is neither 1 nor 0.")
+
+
+def _workers(name: str, value: str | None) -> int:
+    if not value:
+        return 1
+    if not (value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= MOST_WORKERS):
+        raise SettingError(f"{name}: {value!r} is not a number of processes from 1 to {MOST_WORKERS}.")
+    return int(value)
 
 
 def _secret(value: str | None) -> str | None:

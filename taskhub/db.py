@@ -88,10 +88,11 @@ class Database:
     where a change may have been made all the same.
     """
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, processes: int = 1) -> None:
+        """`processes` is how many share what connections a PostgreSQL server has."""
         self.url = url
         self.is_sqlite = url.get_backend_name() == "sqlite"
-        self._backend: File | Server = File(url) if self.is_sqlite else Server(url)
+        self._backend: File | Server = File(url) if self.is_sqlite else Server(url, processes)
 
     @property
     def engines(self) -> Sequence[sa.Engine]:

@@ -29,6 +29,17 @@ _LOST = {
 }
 
 
+#: Connections that all processes of one `taskhub serve` keep: a PostgreSQL has 100 unless told otherwise.
+_KEPT = 48
+_LEAST, _MOST = 4, 16
+
+
+def connections(processes: int) -> tuple[int, int]:
+    """How many connections each of so many processes keeps, and how many more it opens when all are in use."""
+    kept = max(_LEAST, min(_MOST, _KEPT // processes))
+    return kept, kept // 2
+
+
 class CommitUnanswered(sa.exc.OperationalError):
     """The server went away while it committed: whether the change was made is not known."""
 
@@ -36,9 +47,10 @@ class CommitUnanswered(sa.exc.OperationalError):
 class Server:
     """The connections of one process to a PostgreSQL server. Where it does not answer: OperationalError."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, processes: int = 1) -> None:
+        kept, more = connections(processes)
         # The one used last again: it has its statements prepared.
-        self._writer = create_async_engine(url, pool_size=16, max_overflow=8, pool_timeout=60, pool_use_lifo=True)
+        self._writer = create_async_engine(url, pool_size=kept, max_overflow=more, pool_timeout=60, pool_use_lifo=True)
         self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._turns = Turns()
         # The reader's events are the writer's too.

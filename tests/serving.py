@@ -22,6 +22,20 @@ LOG_TAIL = 8_000
 MARKER = "logs_traceback: the server may log a traceback in this test"
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process has started (Linux)."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def open_sockets(pid: int) -> int:
+    """How many sockets a process has open (Linux)."""
+    found = 0
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found += str(descriptor.readlink()).startswith("socket:")
+    return found
+
+
 class Server:
     """A `taskhub serve` on `url` (`http://127.0.0.1:PORT`), that can be stopped, killed and started again.
 
@@ -51,6 +65,10 @@ class Server:
         """The process id of the running server."""
         assert self._process is not None, "the server does not run"
         return self._process.pid
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers of a server with several (Linux)."""
+        return children(self.pid)
 
     def is_running(self) -> bool:
         """Whether the process is there."""

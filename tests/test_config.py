@@ -16,6 +16,9 @@ from taskhub.config import KNOWN, SettingError, Settings
         ({"TASKHUB_REDIS_URL": "redis://localhost"}, "TASKHUB_REDIS_URL"),
         ({"TASKHUB_SMTP_URL": "smtp://localhost"}, "TASKHUB_SMTP_URL"),
         ({"TASKHUB_OPEN_REGISTRATION": "maybe"}, "TASKHUB_OPEN_REGISTRATION"),
+        ({"TASKHUB_WORKERS": "0"}, "TASKHUB_WORKERS"),
+        ({"TASKHUB_WORKERS": "65"}, "TASKHUB_WORKERS"),
+        ({"TASKHUB_WORKERS": "two"}, "TASKHUB_WORKERS"),
         ({"TASKHUB_SECRET_KEY": "short"}, "TASKHUB_SECRET_KEY"),
         ({"TASKHUB_BASE_URL": "tasks.example.com"}, "TASKHUB_BASE_URL"),
         ({"TASKHUB_BASE_URL": "http://[::1"}, "TASKHUB_BASE_URL"),
@@ -39,6 +42,8 @@ def test_nothing_set_is_a_good_setting() -> None:
     assert settings.data_dir.is_absolute()
     assert settings.url.get_backend_name() == "sqlite"
     assert not settings.open_registration
+    assert settings.workers == 1
+    assert Settings.from_environ({"TASKHUB_WORKERS": "4"}).workers == 4
 
 
 def test_empty_values_are_as_if_unset(tmp_path: Path) -> None:

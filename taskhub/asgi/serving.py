@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 import gc
 import importlib.util
+import os
 import signal
 import socket
 import threading
@@ -13,9 +16,9 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from .types import ASGIApplication
+from .workers import Workers
 
 GRACEFUL = 3
 """Seconds uvicorn waits for connections before it cancels what is left."""
@@ -24,25 +27,30 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(
-    app: ASGIApplication | str,
+    app: ASGIApplication | Callable[[], ASGIApplication] | str,
     host: str = "127.0.0.1",
     port: int = 8000,
     *,
+    factory: bool = False,
     workers: int = 1,
     proxy_headers: bool = True,
     forwarded_allow_ips: str | list[str] | None = None,
     ready: Callable[[str, int], Any] | None = None,
+    worker_ended: Callable[[int], Any] | None = None,
     **options: Any,
 ) -> int:
     """Serve `app` until SIGTERM or SIGINT and return the exit status: 0, or 3 where it failed to start.
 
-    `app` is an ASGI application, or "module:name", which several `workers` need. `port` 0 takes a free one.
-    `ready` is called with the host and the port as soon as connections are accepted (with workers: are
-    queued). Other options are `uvicorn.Config`'s. Raises OSError where the address cannot be had, ValueError
-    for workers without an import string.
+    `app` is an ASGI application, or "module:name", or with `factory` what makes one. Several `workers` need one of
+    the latter, and `os.fork`: each process has an application of its own; `worker_ended` is called in the parent with
+    the id of each one that ended. `port` 0 takes a free one. `ready` is called with the host and the port as soon as
+    connections are accepted. Other options are `uvicorn.Config`'s. Raises OSError where the address cannot be had,
+    ValueError for workers where that cannot be.
     """
-    if workers > 1 and not isinstance(app, str):
-        raise ValueError("Several workers need the application as an import string, 'module:name'.")
+    if workers > 1 and not (factory or isinstance(app, str)):
+        raise ValueError("Several workers need the application as an import string, 'module:name', or a factory.")
+    if workers > 1 and not hasattr(os, "fork"):
+        raise ValueError("Several workers need os.fork, which this system does not have.")
     defaults: dict[str, Any] = {
         "ws": "websockets-sansio",
         "http": "httptools" if importlib.util.find_spec("httptools") else "auto",
@@ -57,27 +65,34 @@ def serve(
         app,
         host=host,
         port=port,
-        workers=workers,
+        factory=factory,
         proxy_headers=proxy_headers,
         forwarded_allow_ips=forwarded_allow_ips,
         **(defaults | options),
     )
-    listener = _listen(host, port, config.backlog)
-    with listener, _signals_stay() as on_early_signal:
+    with _listen(host, port, config.backlog) as listener:
         bound = listener.getsockname()[1]
-        if workers > 1:
-            if ready is not None:
-                ready(host, bound)
-            Multiprocess(config, sockets=[listener]).run()
-            return 0
-        server = _Server(config, ready=None if ready is None else lambda: ready(host, bound))
+        tell = None if ready is None else functools.partial(ready, host, bound)
+        if workers == 1:
+            return _serve(config, listener, tell, None)
+        work = functools.partial(_serve, config, listener)
+        return Workers(workers, work, ready=tell, ended=worker_ended).run()
+
+
+def _serve(
+    config: uvicorn.Config, listener: socket.socket, ready: Callable[[], Any] | None, parent_gone: int | None
+) -> int:
+    """Serve in this process; `parent_gone` is a file descriptor that becomes readable when this shall end."""
+    with listener, _signals_stay() as on_early_signal:
+        server = _Server(config, ready, parent_gone)
         on_early_signal(lambda: setattr(server, "should_exit", True))
-        # What was loaded stays for good, and a request makes some hundred objects: to look through them all the time
-        # for cycles finds next to nothing.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(10_000, 20, 20)
         try:
+            config.load()
+            # What was loaded stays for good, and a request makes some hundred objects: to look through them all the
+            # time for cycles finds next to nothing.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(10_000, 20, 20)
             server.run(sockets=[listener])
         except SystemExit as error:
             return error.code if isinstance(error.code, int) else 1
@@ -85,14 +100,22 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], Any] | None) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], Any] | None, parent_gone: int | None) -> None:
         super().__init__(config)
         self._ready = ready
+        self._parent_gone = parent_gone
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._parent_gone is not None:
+            asyncio.get_running_loop().add_reader(self._parent_gone, self._orphaned, self._parent_gone)
         await super().startup(sockets)
         if self.started and self._ready is not None:
             self._ready()
+
+    def _orphaned(self, parent_gone: int) -> None:
+        asyncio.get_running_loop().remove_reader(parent_gone)
+        # The way that whoever handles the signal knows.
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _listen(host: str, port: int, backlog: int) -> socket.socket:

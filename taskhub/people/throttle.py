@@ -1,26 +1,28 @@
-"""Slowing down who guesses passwords: per account and per address, in this process's memory."""
+"""Slowing down who guesses passwords: per account and per address, over all processes of one machine."""
 
 from __future__ import annotations
 
 import math
 import time
+from pathlib import Path
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from taskhub.errors import Problem
+from taskhub.people.attempts import SharedStorage
 
 
 class Throttle:
-    """Counts attempts in moving windows."""
+    """Counts attempts in moving windows: in the file at `path`, or without one in this process's memory."""
 
     ACCOUNT = parse("10 per 5 minutes")
     ADDRESS = parse("60 per 10 minutes")
     REGISTER = parse("120 per minute")
 
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, path: Path | None = None) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage() if path is None else SharedStorage(path))
 
     def sign_in(self, email: str, address: str) -> None:
         """Count an attempt to sign in. Raises Problem `rate_limited` with Retry-After."""

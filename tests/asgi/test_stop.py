@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-import httpx
 import pytest
 from websockets.asyncio.client import connect
 
@@ -112,10 +111,3 @@ def test_a_port_in_use_is_an_error_for_the_caller() -> None:
         command = [sys.executable, "-c", script, str(taken.getsockname()[1])]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
     assert (ended.returncode, ended.stderr.strip()) == (1, "port: Address already in use")
-
-
-def test_several_workers(spawn: Callable[..., Server]) -> None:
-    server = spawn("tests.asgi.apps:application", workers=2)
-    assert httpx.get(server.url + "/sync", timeout=15).text == "sync"
-    server.stop()
-    assert server.process.wait(2 * DEADLINE) == 0

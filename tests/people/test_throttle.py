@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import sqlite3
+import time
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +66,41 @@ def test_the_throttle_holds_for_those_who_register() -> None:
     with pytest.raises(Problem, match="Too many"):
         throttle.register("10.0.0.1")
     throttle.register("10.0.0.2")
+
+
+def test_processes_count_together_and_go_on_after_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "attempts.sqlite3"
+    first, second = Throttle(file), Throttle(file)
+    for _ in range(5):
+        first.sign_in("ada@example.com", "10.0.0.1")
+    assert attempts(second, "ada@example.com", "10.0.0.2") == 5
+    assert attempts(first, "ada@example.com", "10.0.0.3") == 0
+    for number in range(55):
+        (first, second)[number % 2].failed("10.0.0.2")
+    assert attempts(Throttle(file), "eve@example.com", "10.0.0.2") == 0
+    second.succeeded("ada@example.com")
+    first.sign_in("ada@example.com", "10.0.0.1")
+    assert b"ada@" not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_attempts_that_are_over_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "attempts.sqlite3"
+    throttle = Throttle(file)
+    assert attempts(throttle, "ada@example.com", "10.0.0.1") == 10
+    later = time.time() + 300
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert attempts(throttle, "ada@example.com", "10.0.0.2") == 10
+    later += 601
+    throttle.register("10.0.0.1")
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT count(*) FROM attempts").fetchone() == (1,)
+
+
+def test_without_its_file_each_process_counts_for_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    throttle = Throttle(tmp_path / "nowhere" / "attempts.sqlite3")
+    with caplog.at_level(logging.WARNING):
+        assert attempts(throttle, "ada@example.com", "10.0.0.1") == 10
+    assert "counted by each process for itself" in caplog.text
 
 
 async def test_too_many_attempts_at_once_are_answered_with_a_time_to_wait(
