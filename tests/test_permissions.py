@@ -47,6 +47,8 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "/api/v1/imports/trello"): ({}, (422, 422, 422, 422, 401)),
     ("GET", "/api/v1/me/tasks"): (None, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/me/overview"): (None, (200, 200, 200, 200, 401)),
+    # What each finds has its tests in tests/work/test_search.py.
+    ("GET", "/api/v1/search"): (None, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/projects"): (None, (200, 200, 200, 200, 401)),
     ("POST", "/api/v1/projects"): ({"key": "{fresh}", "name": "New"}, (201, 201, 201, 201, 401)),
     ("GET", "/api/v1/projects/<key>"): (None, READ),

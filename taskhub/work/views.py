@@ -1,4 +1,4 @@
-"""`/me/tasks` and `/me/overview`: what is mine to do, and how my projects stand."""
+"""`/me/tasks`, `/me/overview` and `/search`: what is mine to do, how my projects stand, and where a task is."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Annotated
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, clock
-from taskhub.api import Page, Shape
+from taskhub.api import Page, Shape, Text
 from taskhub.errors import invalid
 from taskhub.projects.views import Project, RoleName
 from taskhub.tasks.model import parse_ref
 from taskhub.tasks.views import Tasks
-from taskhub.work import queries
+from taskhub.work import queries, search
 from taskhub.work.queries import Place
 from taskhub.workflow.views import Category
 
@@ -67,6 +67,31 @@ class Overview(Shape):
     next_cursor: str | None
 
 
+class SearchQuery(BaseModel):
+    """What to look for: some words, or parts of them, that a task has in its reference or title."""
+
+    q: Text = Field("", max_length=200)
+    limit: int = Field(50, ge=1, le=200)
+
+
+class Hit(Shape):
+    """A task that was found."""
+
+    ref: str
+    project: str
+    number: int
+    title: str
+    state: str
+    archived: bool
+
+
+class Hits(Shape):
+    """What was found, the best first."""
+
+    items: list[Hit]
+    has_more: bool
+
+
 @bp.get("/me/tasks", summary="My work", responses={"200": Tasks, **api.refusals()})
 @api.at_one_moment
 async def my_tasks(query: Page) -> Response:
@@ -95,6 +120,19 @@ async def my_overview(query: OverviewPage) -> Response:
             today=query.today or clock.wire(now)[:10],
         )
     return api.answer(api.page_of(*page))
+
+
+@bp.get("/search", summary="Find tasks", responses={"200": Hits, **api.refusals()})
+@api.at_one_moment
+async def find(query: SearchQuery) -> Response:
+    """In all my projects: the tasks that have each of the words in their reference or title, in any case.
+
+    First the one whose reference it is, then titles that begin with the words, then those in which a word begins with
+    them; what changed last comes first, what is archived last. Without a word nothing is found.
+    """
+    async with api.read() as session:
+        items, more = await search.search(session, api.user().id, query.q, limit=query.limit)
+    return api.answer({"items": items, "has_more": more})
 
 
 def _place(cursor: str | None) -> Place | None:

@@ -25,6 +25,7 @@ SCANS = {
 SORTS = {
     "FROM members": "a project's members, or a person's projects",
     "FROM projects JOIN members": "a person's projects",
+    "FROM projects JOIN tasks ON tasks.project_id = projects.id": "what a search finds, the best first",
     "FROM labels": "a project's labels",
     "FROM states": "a workflow's states",
     "FROM transitions": "a workflow's transitions",
@@ -36,6 +37,7 @@ OF_A_PROJECT = {
     "tasks.archived IS 0 ORDER BY": "a board has every task that stands on it",
     "assignees.user_id = ?": "somebody leaves: once, and not often",
     "tasks.deleted_at IS NULL ORDER BY tasks.number": "an import looks for what came before",
+    "FROM projects JOIN tasks ON tasks.project_id = projects.id": "a search looks within all words",
     "FROM events WHERE events.project_id = ? AND events.type IN": "an import looks for what was changed since",
 }
 GROW = ("tasks", "events", "comments", "assignees", "task_labels")

@@ -29,8 +29,9 @@ from tests.databases import Database
 
 Call = tuple[str, str]
 
-#: (method, route) → the body (of pages: the form), and the most statements that it may take on either database.
-#: In this order: what takes things away comes last. What the words in capitals stand for `World.body` says.
+#: (method, route) → the body (of pages: the form; of a GET: the query), and the most statements that it may take on
+#: either database. In this order: what takes things away comes last. What the words in capitals stand for `World.body`
+#: says.
 REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/healthz"): (None, 0),
     ("GET", "/readyz"): (None, 1),
@@ -52,6 +53,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/me"): (None, 1),
     ("GET", "/api/v1/me/tasks"): (None, 3),
     ("GET", "/api/v1/me/overview"): (None, 5),
+    ("GET", "/api/v1/search"): ({"q": "ta 7"}, 3),
     ("GET", "/api/v1/projects"): (None, 2),
     ("GET", "/api/v1/projects/<key>"): (None, 2),
     ("GET", "/api/v1/projects/<key>/board"): (None, 7),
@@ -171,7 +173,8 @@ class World:
         path = route
         for name, value in self.names.items():
             path = path.replace(name, str(value))
-        sent = {} if body is None else {"json" if route.startswith("/api/") else "data": body}
+        how = "params" if method == "GET" else "json" if route.startswith("/api/") else "data"
+        sent = {} if body is None else {how: body}
         with statements(self.app) as seen:
             answer = await self.client.request(method, path, **sent)
         return answer, seen

@@ -92,6 +92,22 @@ export interface Events {
   has_more: boolean;
 }
 
+/** A task that was found. */
+export interface Hit {
+  ref: string;
+  project: string;
+  number: number;
+  title: string;
+  state: string;
+  archived: boolean;
+}
+
+/** What was found, the best first. */
+export interface Hits {
+  items: Hit[];
+  has_more: boolean;
+}
+
 /** The text as sanitised HTML. */
 export interface Html {
   html: string;
