@@ -13,6 +13,10 @@ from tests.browser.windows import Window
 from tests.teams import Team
 
 
+#: As the browser tells of a key.
+PRESS = "init => dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true, cancelable: true }))"
+
+
 async def choose(one: Window, key: str, name: str) -> None:
     """Press a key on the card that has the focus, and choose from what opens, by keyboard."""
     await one.page.keyboard.press(key)
@@ -118,12 +122,25 @@ async def test_the_list_of_keys(window: OpenWindow, team: Team) -> None:
     await page.evaluate("localStorage.removeItem('taskhub.letters')")
     await page.reload()
     await ana.is_live()
-    await page.evaluate(
-        "dispatchEvent(new KeyboardEvent('keydown', { key: 'c', isComposing: true, bubbles: true, cancelable: true }))"
-    )
+    for pressed in (
+        {"key": "c", "code": "KeyC", "isComposing": True},
+        {"key": "Process", "code": "KeyC"},
+        {"key": "c", "code": "KeyC", "altKey": True},
+        {"key": "c", "code": "KeyC", "metaKey": True},
+        {"key": "¢", "code": "KeyC", "modifierAltGraph": True},
+    ):
+        await page.evaluate(PRESS, pressed)
     await page.keyboard.press("Shift+M")
     await expect(page.locator(".pill").first).to_contain_text("assignee is me")
     await expect(page.locator(".composer")).to_have_count(0)
+    # On a Russian keyboard the letter is the one beside its own.
+    await page.evaluate(PRESS, {"key": "Ь", "code": "KeyM", "shiftKey": True})
+    await expect(page.locator(".pill:not(.pill-add)")).to_have_count(0)
+    await page.evaluate(PRESS, {"key": "с", "code": "KeyC"})
+    await expect(page.locator(".composer")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.evaluate(PRESS, {"key": "л", "code": "KeyK", "ctrlKey": True})
+    await expect(page.get_by_role("combobox", name="Find or do something")).to_be_focused()
 
 
 async def test_who_only_reads_is_told_so(window: OpenWindow, team: Team) -> None:

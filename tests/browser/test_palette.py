@@ -8,7 +8,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import Window
+from tests.browser.windows import BACK, Window
 from tests.clients import Client
 from tests.serving import Server
 from tests.teams import Team, make_team
@@ -28,7 +28,8 @@ async def test_it_reaches_tasks_projects_and_actions(
 ) -> None:
     other = await make_team(people, house, "simple")
     here: dict[str, Any] = await team.task("Carrot soup", state="todo")
-    there = await other.task("Zebra crossing at the school", state="todo")
+    there = await other.task("Paint the zebra crossing at the school", state="todo")
+    await team.task("Draw the zebras", state="todo")
     ana = await window(team.owner)
     await ana.open_board(team.key)
     page = ana.page
@@ -50,6 +51,13 @@ async def test_it_reaches_tasks_projects_and_actions(
     await expect(ana.field("state")).to_contain_text("Done")
     await page.keyboard.press("Escape")
 
+    # A word that begins so here comes before that very word further on elsewhere.
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("zebra")
+    await expect(found).to_have_count(2)
+    await expect(found.first).to_contain_text("Draw the zebras")
+    await page.keyboard.press("Escape")
+
     # A task of another project, and back by its key.
     found = await ask(ana, "zebra school")
     await expect(found.first).to_contain_text(there["ref"])
@@ -59,6 +67,18 @@ async def test_it_reaches_tasks_projects_and_actions(
     await expect(page.locator(f'[data-entry="project:{team.key}"]')).to_be_visible()
     await page.locator(f'[data-entry="project:{team.key}"]').click()
     await expect(ana.card(here["ref"])).to_be_visible()
+
+    # Without a line what is here is found, and the list says what was not searched.
+    await ana.context.set_offline(True)
+    ana.allow_no_line()
+    await ask(ana, "zebra")
+    await expect(page.get_by_text("only this board was searched")).to_be_visible()
+    await expect(page.get_by_role("option", name="Draw the zebras")).to_be_visible()
+    await ana.context.set_offline(False)
+    await ana.is_live(timeout=BACK)
+    await expect(found).to_have_count(2)
+    await expect(page.get_by_text("only this board was searched")).to_have_count(0)
+    await page.keyboard.press("Escape")
 
     # What was chosen lately stands first.
     found = await ask(ana, "")

@@ -25,6 +25,8 @@ interface Options {
   body?: unknown;
   /** The command's id. With one, a try that got no answer is repeated: the server does it once. */
   key?: string;
+  /** Gives the answer up: what was asked then throws NoLine. */
+  signal?: AbortSignal;
 }
 
 const TRIES = [300, 1_200, 3_000];
@@ -41,11 +43,12 @@ export function whenSignedOut(call: () => void): void {
 const PATIENCE = 30_000;
 
 /** One try to ask the API. Answers the parsed body (undefined for 204). Throws Problem, or NoLine without an answer. */
-export async function attempt<T>(method: string, path: string, { body, key }: Options = {}): Promise<T> {
+export async function attempt<T>(method: string, path: string, { body, key, signal }: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
-  const init: RequestInit = { method, headers, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) };
+  const patience = AbortSignal.timeout(PATIENCE);
+  const init: RequestInit = { method, headers, credentials: "same-origin", signal: signal ? AbortSignal.any([signal, patience]) : patience };
   if (body !== undefined) init.body = JSON.stringify(body);
   let response: Response;
   let text: string;

@@ -1,6 +1,7 @@
 /** Every key there is, once: the keyboard, the tooltips, `aria-keyshortcuts` and the list under `?` all read it. */
 import { signal } from "@preact/signals";
 import { t } from "../app/text";
+import { signOf } from "./letter";
 
 /** Where a key does something; a key `on a card` also works for the task that is open. */
 export type Where = "anywhere" | "board" | "card" | "carrying" | "task";
@@ -64,9 +65,10 @@ export function keyOf(event: KeyboardEvent): KeyId | undefined {
   const mod = MAC ? event.metaKey : event.ctrlKey;
   const other = MAC ? event.ctrlKey : event.metaKey;
   if (other || event.altKey) return undefined;
-  const letter = /^[a-z]$/i.test(event.key);
+  const sign = signOf(event);
+  const letter = /^[a-z]$/.test(sign);
   // Shift belongs to the sign it makes ("?"); only with letters it is a key of its own.
-  const pressed = `${mod ? "Mod+" : ""}${letter && event.shiftKey ? "Shift+" : ""}${letter ? event.key.toLowerCase() : event.key}`;
+  const pressed = `${mod ? "Mod+" : ""}${letter && event.shiftKey ? "Shift+" : ""}${sign}`;
   const found = KEYS.find((key) => !key.elsewhere && key.keys.includes(pressed));
   if (found && !mod && !letters.value) return undefined;
   return found?.id;

@@ -30,11 +30,11 @@ export function actions(): Entry[] {
 }
 
 function byKey(id: KeyId, also?: string): Entry {
-  return { id: `key:${id}`, kind: "action", text: t.work.keys[id], note: pressed(id), run: () => void press(id), ...(also ? { also } : {}) };
+  return { id: `key:${id}`, kind: "action", here: true, text: t.work.keys[id], note: pressed(id), run: () => void press(id), ...(also ? { also } : {}) };
 }
 
 function action(id: string, text: string, run: () => void, note?: string, also?: string): Entry {
-  return { id, kind: "action", text, note, run, ...(also ? { also } : {}) };
+  return { id, kind: "action", here: true, text, note, run, ...(also ? { also } : {}) };
 }
 
 const FIELDS: readonly (readonly [KeyId, QuickField])[] = [["assign", "assignees"], ["move", "state"], ["label", "labels"], ["priority", "priority"], ["due", "due"]];
@@ -99,6 +99,7 @@ function ofTaskHub(): Entry[] {
     action("mine", t.places.mine, () => go("/mine")),
     action("projects", t.places.overview, () => go("/")),
     action("new-project", t.projects.create, askForProject),
+    action("import", t.places.import, () => go("/import"), undefined, "Trello"),
     byKey("help", t.work.keysTitle),
     ...LANGUAGES.filter(({ id }) => id !== language).map(({ id, name }) => action(`language-${id}`, `${t.language}: ${name}`, () => chooseLanguage(id))),
     action("sign-out", t.signOut, signOut),

@@ -1,15 +1,17 @@
 /** Ctrl+K: every action, project and task, by a few letters. */
-import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Search } from "lucide-preact";
-import { request } from "../api/client";
-import type { BoardSnapshot, Task } from "../api/types";
+import type { Hit, Task } from "../api/types";
 import { openKey, shown } from "../app/board";
+import { isNew } from "../app/commands";
 import { close } from "../app/extras";
 import { go, projectPath, taskPath } from "../app/router";
 import { projects } from "../app/session";
 import { t } from "../app/text";
+import { signOf } from "../keys/letter";
 import { actions, type Entry } from "./actions";
-import { type Hit, rank } from "./rank";
+import { foundBefore, useElsewhere } from "./elsewhere";
+import { type Found, rank } from "./rank";
 
 const KEPT = "taskhub.palette";
 const LATELY = 12;
@@ -23,24 +25,33 @@ function remember(id: string): void {
   localStorage.setItem(KEPT, JSON.stringify([id, ...recent().filter((one) => one !== id)].slice(0, LATELY)));
 }
 
-/** Tasks of the projects that are not open, as they were a short while ago. */
-const elsewhere = new Map<string, { tasks: readonly Task[]; at: number }>();
-const FRESH = 60_000;
-
-function entryOf(task: Task, project: string | undefined): Entry {
+function entryOf(task: Pick<Task, "ref" | "project" | "number" | "title">, place: Pick<Entry, "note" | "here">): Entry {
   return {
     id: `task:${task.ref}`,
     kind: "task",
     text: `${task.ref} ${task.title}`,
-    note: project,
+    start: task.ref.length + 1,
+    ...place,
     run: () => go(taskPath(task.project, task.number)),
   };
+}
+
+/** Of the board, which is searched as one types; and of everywhere else, as the server has found them. */
+function tasksOf(hits: Iterable<Hit>): Entry[] {
+  const board = shown.value?.tasks;
+  const names = new Map((projects.value ?? []).map((project) => [project.key, project.name]));
+  const here = [...(board?.values() ?? [])].filter((task) => !isNew(task.ref)).map((task) => entryOf(task, { note: undefined, here: true }));
+  const there = [...hits].flatMap((hit) => {
+    const name = names.get(hit.project);
+    if (name === undefined || board?.has(hit.ref)) return [];
+    return entryOf(hit, { note: hit.archived ? t.work.inArchive(name) : name });
+  });
+  return [...here, ...there];
 }
 
 export default function Palette() {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
-  const [, arrived] = useState(0);
   const box = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const id = useId();
@@ -53,41 +64,19 @@ export default function Palette() {
   }, []);
 
   const asked = query.trim() !== "";
-  useEffect(() => {
-    if (!asked) return;
-    let over = false;
-    void (async () => {
-      for (const { key } of projects.value ?? []) {
-        if (over || key === openKey.value || Date.now() - (elsewhere.get(key)?.at ?? 0) < FRESH) continue;
-        try {
-          const { tasks } = await request<BoardSnapshot>("GET", `/projects/${key}/board`);
-          elsewhere.set(key, { tasks, at: Date.now() });
-          arrived((n) => n + 1);
-        } catch {
-          // What can't be read can't be found; everything else can, and the chip says what is wrong.
-          return;
-        }
-      }
-    })();
-    return () => {
-      over = true;
-    };
-  }, [asked]);
+  const elsewhere = useElsewhere(query);
 
   const commands = useMemo(actions, []);
   const places: Entry[] = (projects.value ?? []).map((project) => ({
-    id: `project:${project.key}`, kind: "project", text: project.name, also: project.key, note: project.key, run: () => go(projectPath(project.key)),
+    id: `project:${project.key}`, kind: "project", text: project.name, also: project.key, note: project.key, here: true, run: () => go(projectPath(project.key)),
   }));
-  const here = [...(shown.value?.tasks.values() ?? [])].filter((task) => !task.ref.startsWith("new:"));
-  const names = new Map((projects.value ?? []).map((project) => [project.key, project.name]));
-  const there = [...elsewhere].filter(([key]) => key !== openKey.value && names.has(key)).flatMap(([key, { tasks }]) => tasks.map((task) => entryOf(task, names.get(key))));
-  const tasks = [...here.map((task) => entryOf(task, undefined)), ...there];
   // Nobody looks for one of a thousand tasks without a word: only those seen lately stand there then.
-  const all = [...commands, ...places, ...(asked ? tasks : tasks.filter((task) => lately.includes(task.id)))];
+  const tasks = asked ? tasksOf(elsewhere.hits) : tasksOf(foundBefore()).filter((task) => lately.includes(task.id));
+  const all = [...commands, ...places, ...tasks];
   const hits = rank(query, all, lately, MOST);
   const chosen = Math.min(at, hits.length - 1);
 
-  const run = (hit: Hit<Entry> | undefined) => {
+  const run = (hit: Found<Entry> | undefined) => {
     if (!hit) return;
     remember(hit.thing.id);
     // The focus goes back to where it was before the action takes it elsewhere.
@@ -128,7 +117,7 @@ export default function Palette() {
             if (event.key === "ArrowDown") move(chosen + 1);
             else if (event.key === "ArrowUp") move(chosen - 1);
             else if (event.key === "Enter") run(hits[chosen]);
-            else if (event.key === "k" && (event.ctrlKey || event.metaKey)) close();
+            else if (signOf(event) === "k" && (event.ctrlKey || event.metaKey)) close();
             else return;
             event.preventDefault();
             event.stopPropagation();
@@ -147,14 +136,16 @@ export default function Palette() {
           </li>
         ))}
       </ul>
-      {hits.length === 0 && <p class="palette-none">{t.work.nothingFound}</p>}
-      <div class="unseen" role="status">{asked ? t.work.found(hits.length) : ""}</div>
+      {hits.length === 0 && elsewhere.state !== "asking" && <p class="palette-none">{t.work.nothingFound}</p>}
+      {elsewhere.state === "cut" && <p class="palette-rest">{openKey.value === null ? t.work.noSearch : t.work.searchedHere}</p>}
+      {elsewhere.more && <p class="palette-rest">{t.work.moreFound}</p>}
+      <div class="unseen" role="status">{asked && elsewhere.state !== "asking" ? t.work.found(hits.length) : ""}</div>
     </dialog>
   );
 }
 
 /** The text with what fits in bold. */
-function Marked({ text, at }: { text: string; at: Hit<Entry>["at"] }) {
+function Marked({ text, at }: { text: string; at: Found<Entry>["at"] }) {
   const parts = [];
   let from = 0;
   for (const [start, end] of at) {

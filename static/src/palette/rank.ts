@@ -12,9 +12,13 @@ export interface Thing {
   text: string;
   /** Other words it is known by; they count a little less and are not shown. */
   also?: string;
+  /** It is a part of what is open: it comes before things elsewhere that fit about as well. */
+  here?: boolean;
+  /** Where in the text its name begins; what stands before it, such as a reference, is a beginning too. */
+  start?: number;
 }
 
-export interface Hit<T extends Thing> {
+export interface Found<T extends Thing> {
   thing: T;
   at: Fit["at"];
 }
@@ -27,9 +31,10 @@ function startsWord(text: string, at: number): boolean {
 
 /**
  * How well `query` fits `text`, null where it does not. Each word of the query must be in the text: best as a whole
- * word, then at the start of one, then within, at last as letters in order that begin at the start of a word.
+ * word, then at the start of one, then within, at last as letters in order that begin at the start of a word. The
+ * beginning of the text is worth more, and so is the place `start`.
  */
-export function fit(query: string, text: string): Fit | null {
+export function fit(query: string, text: string, start = 0): Fit | null {
   const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const low = text.toLocaleLowerCase();
   // Some letters change their length with their case: then what fits can't be shown at its place.
@@ -37,7 +42,7 @@ export function fit(query: string, text: string): Fit | null {
   const at: [number, number][] = [];
   let score = 0;
   for (const word of words) {
-    const found = whole(word, low) ?? scattered(word, low);
+    const found = whole(word, low, start) ?? scattered(word, low);
     if (!found) return null;
     score += found.score;
     at.push(...found.at);
@@ -46,12 +51,12 @@ export function fit(query: string, text: string): Fit | null {
   return { score: score - Math.min(text.length, 200) / 400, at: exact ? joined(at) : [] };
 }
 
-function whole(word: string, text: string): { score: number; at: [number, number][] } | null {
+function whole(word: string, text: string, start: number): { score: number; at: [number, number][] } | null {
   let best: { score: number; at: [number, number][] } | null = null;
   for (let from = text.indexOf(word); from >= 0; from = text.indexOf(word, from + 1)) {
     const to = from + word.length;
     const ends = to === text.length || !WORD.test(text[to] ?? "");
-    const score = 10 + (startsWord(text, from) ? 8 : 0) + (startsWord(text, from) && ends ? 6 : 0) + (from === 0 ? 4 : 0);
+    const score = 10 + (startsWord(text, from) ? 8 : 0) + (startsWord(text, from) && ends ? 6 : 0) + (from === 0 || from === start ? 4 : 0);
     if (!best || score > best.score) best = { score, at: [[from, to]] };
   }
   return best;
@@ -106,6 +111,11 @@ function joined(at: [number, number][]): [number, number][] {
 }
 
 const ALSO = 4;
+/**
+ * What is here is worth so much more for each word: a word that begins with the letters here comes before that very
+ * word elsewhere, one that only has them within does not.
+ */
+const HERE = 7;
 /** What was chosen lately is worth so much more; the newest most. */
 const LATELY = 5;
 
@@ -113,17 +123,18 @@ const LATELY = 5;
  * What fits, the best first, at most `most`; equal ones as they came. `recent`: ids of what was chosen, the newest
  * first. Without a query everything fits, what is recent first.
  */
-export function rank<T extends Thing>(query: string, things: readonly T[], recent: readonly string[], most: number): Hit<T>[] {
+export function rank<T extends Thing>(query: string, things: readonly T[], recent: readonly string[], most: number): Found<T>[] {
+  const near = HERE * query.split(/\s+/).filter(Boolean).length;
   const places = new Map(recent.map((id, index) => [id, index]));
-  const found: (Hit<T> & { score: number })[] = [];
+  const found: (Found<T> & { score: number })[] = [];
   for (const thing of things) {
-    const direct = fit(query, thing.text);
+    const direct = fit(query, thing.text, thing.start);
     const other = thing.also ? fit(query, thing.also) : null;
     const worse = other ? other.score - ALSO : Number.NEGATIVE_INFINITY;
     if (!direct && !other) continue;
     const place = places.get(thing.id);
     const lately = place === undefined ? 0 : LATELY * (1 - place / (recent.length + 1));
-    found.push({ thing, at: direct?.at ?? [], score: Math.max(direct?.score ?? Number.NEGATIVE_INFINITY, worse) + lately });
+    found.push({ thing, at: direct?.at ?? [], score: Math.max(direct?.score ?? Number.NEGATIVE_INFINITY, worse) + lately + (thing.here ? near : 0) });
   }
   return found.sort((a, b) => b.score - a.score).slice(0, most);
 }

@@ -12,6 +12,7 @@ import { me } from "../app/session";
 import { details, openTask, reloadTask } from "../app/task";
 import { t } from "../app/text";
 import { focusCard } from "../drag/keys";
+import { signOf } from "../keys/letter";
 import { letters } from "../keys/table";
 import { type Choice, Menu } from "../parts/menu";
 import { useSlow } from "../parts/waiting";
@@ -48,8 +49,8 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
       if (event.defaultPrevented || event.isComposing) return;
       if (event.key === "Escape") close();
       else if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event.target) || !letters.value) return;
-      else if (event.key === "j" || event.key === "J") next();
-      else if (event.key === "k" || event.key === "K") previous();
+      else if (signOf(event) === "j") next();
+      else if (signOf(event) === "k") previous();
       else return;
       event.preventDefault();
     };

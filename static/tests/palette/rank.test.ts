@@ -65,3 +65,21 @@ describe("the order", () => {
 
   test("no more than asked for", () => expect(rank("", things("a", "b", "c"), [], 2)).toHaveLength(2));
 });
+
+describe("what is here", () => {
+  const task = (text: string, here: boolean) => ({ id: text, text, start: text.indexOf(" ") + 1, here });
+  const ordered = (query: string, ...tasks: ReturnType<typeof task>[]) => rank(query, tasks, [], 10).map((hit) => hit.thing.id);
+
+  test("a word that begins so here comes before that word further on elsewhere", () => {
+    expect(ordered("fi", task("MOB-1 Do fi", false), task("WEB-1 A very long title in the end about fixing", true))[0]).toMatch(/^WEB/);
+    expect(ordered("fix cart", task("MOB-1 Now fix cart", false), task("WEB-1 Fixing all of the carts", true))[0]).toMatch(/^WEB/);
+  });
+
+  test("but what is only within a word here does not come before a title that begins with it", () => {
+    expect(ordered("art", task("WEB-1 Cart", true), task("MOB-1 Art of it", false))[0]).toMatch(/^MOB/);
+  });
+
+  test("a title that begins with it comes before one in which a later word does", () => {
+    expect(ordered("cart", task("WEB-1 The cart", true), task("WEB-22 Cart is full of it", true))[0]).toMatch(/^WEB-22/);
+  });
+});
