@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from taskhub import clock
 from taskhub.events.model import events
 from taskhub.people.model import users
-from taskhub.projects.model import members, project_on_wire, projects
+from taskhub.projects.model import label_on_wire, labels, members, project_on_wire, projects
 from taskhub.tasks.model import assignees, live, tasks
 from taskhub.tasks.queries import on_wire_in_projects
 from taskhub.workflow.model import OPEN_CATEGORIES, states
@@ -93,6 +93,7 @@ async def overview_of(
     counted = await _states(session, ids) if ids else {}
     late = await _late(session, ids, now, today) if ids else {}
     mine = await _mine(session, user_id) if ids else {}
+    marks = await _labels(session, ids) if ids else {}
     items = [
         project_on_wire(row)
         | {
@@ -100,6 +101,7 @@ async def overview_of(
             "log": row.log,
             "seq": row.seq,
             "states": counted[row.id],
+            "labels": marks[row.id],
             "late": late.get(row.id, 0),
             "mine": mine.get(row.id, 0),
             "active_at": clock.wire(row.active_at) if row.active_at is not None else None,
@@ -124,6 +126,15 @@ async def _states(session: AsyncSession, project_ids: Sequence[int]) -> Mapping[
     found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in await session.execute(query):
         found[row.project_id].append({"id": row.id, "name": row.name, "category": row.category, "count": row[-1]})
+    return found
+
+
+async def _labels(session: AsyncSession, project_ids: Sequence[int]) -> Mapping[int, list[dict[str, Any]]]:
+    """The labels of each project, by name."""
+    query = sa.select(labels).where(labels.c.project_id.in_(project_ids)).order_by(labels.c.name)
+    found: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in await session.execute(query):
+        found[row.project_id].append(label_on_wire(row))
     return found
 
 

@@ -13,7 +13,7 @@ from taskhub.api import Page, Shape, Text
 from taskhub.errors import invalid
 from taskhub.projects.views import Project, RoleName
 from taskhub.tasks.model import parse_ref
-from taskhub.tasks.views import Tasks
+from taskhub.tasks.views import Label, Tasks
 from taskhub.work import queries, search
 from taskhub.work.queries import Place
 from taskhub.workflow.views import Category
@@ -54,6 +54,7 @@ class ProjectSummary(Project):
     log: str
     seq: int
     states: list[StateCount]
+    labels: list[Label]
     late: int
     mine: int
     active_at: str | None

@@ -41,7 +41,8 @@ async def test_my_work_is_live_over_all_projects(window: OpenWindow, team: Team,
     own = f"{team.key}M"
     await make_project(mia, own)
     mine = [mia.user["id"]]
-    late = (await team.task("Late", state="todo", assignees=mine, due="2020-01-01"))["ref"]
+    label = (await team.owner.post(f"{team.url}/labels", json={"name": "Urgent thing", "color": "red"})).json()
+    late = (await team.task("Late", state="todo", assignees=mine, due="2020-01-01", labels=[label["id"]]))["ref"]
     later = (await team.task("Later", state="doing", assignees=mine, due="2099-01-01"))["ref"]
     made = await mia.post(f"/api/v1/projects/{own}/tasks", json={"title": "Some day", "assignees": mine})
     undated = made.json()["ref"]
@@ -53,6 +54,18 @@ async def test_my_work_is_live_over_all_projects(window: OpenWindow, team: Team,
     await expect(one.page.get_by_role("heading", level=1)).to_contain_text("My work")
     await expect(one.page.locator(".mine [data-ref]")).to_have_count(3)
     assert [await part(one, name) for name in ("late", "later", "undated")] == [[late], [later], [undated]]
+
+    # Labels too, as they are called by now.
+    row = one.page.locator(f'[data-ref="{late}"]')
+    await expect(row.locator(".label")).to_have_text("Urgent thing")
+    await team.owner.patch(f"{team.url}/labels/{label['id']}", json={"name": "Calm thing"})
+    await expect(row.locator(".label")).to_have_text("Calm thing")
+
+    # By keyboard from row to row.
+    focused = "() => document.activeElement.closest('[data-ref]')?.dataset.ref"
+    for key, ref in (("j", late), ("ArrowDown", later), ("j", undated), ("j", undated), ("k", later), ("Home", late)):
+        await one.page.keyboard.press(key)
+        assert await one.page.evaluate(focused) == ref, key
 
     # What others give me, change of mine or take from me.
     given = (await team.task("Given", by="member", state="todo"))["ref"]
@@ -77,11 +90,14 @@ async def test_my_work_is_live_over_all_projects(window: OpenWindow, team: Team,
     await expect(one.page.locator(f'.mine [data-ref="{undated}"]:not(.mine-ticked)')).to_be_visible()
 
     # It opens in its project, and Back is here again.
-    await one.page.get_by_role("link", name=re.compile("Given")).click()
+    await one.page.get_by_role("link", name=re.compile("Given")).focus()
+    await one.page.keyboard.press("Enter")
     await expect(one.page).to_have_url(re.compile(rf"/p/{team.key}/t/\d+$"))
     await expect(one.panel.get_by_text("Given").first).to_be_visible()
     await one.page.go_back()
     await expect(one.page.locator(f'.mine-late [data-ref="{given}"]')).to_be_visible()
+    await one.page.keyboard.press("j")
+    assert await one.page.evaluate(focused) == given
 
     # Who is removed from a project has nothing of it any more.
     await team.owner.delete(f"{team.url}/members/{mia.user['id']}")

@@ -52,7 +52,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/docs"): (None, 1),
     ("GET", "/api/v1/me"): (None, 1),
     ("GET", "/api/v1/me/tasks"): (None, 3),
-    ("GET", "/api/v1/me/overview"): (None, 5),
+    ("GET", "/api/v1/me/overview"): (None, 6),
     ("GET", "/api/v1/search"): ({"q": "ta 7"}, 3),
     ("GET", "/api/v1/projects"): (None, 2),
     ("GET", "/api/v1/projects/<key>"): (None, 2),

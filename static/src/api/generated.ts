@@ -297,6 +297,7 @@ export interface ProjectSummary {
   log: string;
   seq: number;
   states: StateCount[];
+  labels: Label[];
   late: number;
   mine: number;
   active_at: string | null;

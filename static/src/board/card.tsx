@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { Calendar, Check, Clock, MessageSquare } from "lucide-preact";
+import { Calendar, Clock } from "lucide-preact";
 import type { Task } from "../api/types";
 import { labels, members, stateOf } from "../app/board";
 import { isNew } from "../app/commands";
@@ -8,6 +8,7 @@ import { waitingOf } from "../app/queue";
 import { follow, pathOf } from "../app/router";
 import { dueText, isLate, t } from "../app/text";
 import { reachable } from "../drag/keys";
+import { ChecklistAndComments } from "../parts/facts";
 import { Avatar, People } from "../parts/person";
 import { LabelPill, PriorityBars } from "../parts/signs";
 import { personColour } from "../app/colours";
@@ -51,8 +52,7 @@ export function CardFace({ task }: { task: Task }) {
   const people = task.assignees.flatMap((id) => members.value.get(id) ?? []);
   const tags = task.labels.flatMap((id) => labels.value.get(id) ?? []);
   const late = task.due !== null && isLate(task.due) && !isOver(task);
-  const list = task.checklist;
-  const bare = tags.length === 0 && task.priority === "none" && !task.due && !list && task.comment_count === 0;
+  const bare = tags.length === 0 && task.priority === "none" && !task.due && !task.checklist && task.comment_count === 0;
   return (
     <>
       <span class="card-top">
@@ -73,20 +73,7 @@ export function CardFace({ task }: { task: Task }) {
               {dueText(task.due)}{" "}
             </span>
           )}
-          {list && (
-            <span class="fact">
-              <Check class="icon" aria-hidden="true" />
-              {list.done}/{list.total}
-              <span class="unseen"> {t.checklistDone} </span>
-            </span>
-          )}
-          {task.comment_count > 0 && (
-            <span class="fact">
-              <MessageSquare class="icon" aria-hidden="true" />
-              {task.comment_count}
-              <span class="unseen"> {t.commentsWord(task.comment_count)} </span>
-            </span>
-          )}
+          <ChecklistAndComments task={task} />
         </span>
       )}
     </>

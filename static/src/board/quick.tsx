@@ -6,7 +6,8 @@ import type { Task } from "../api/types";
 import { shown } from "../app/board";
 import { set } from "../app/commands";
 import { dayAfter, dueInput, dueText, t } from "../app/text";
-import { type Choice, List, place } from "../parts/menu";
+import { place } from "../parts/floating";
+import { type Choice, List } from "../parts/menu";
 import { assigneeChoices, labelChoices, priorityChoices, stateChoices } from "../task/choices";
 import { cardOf } from "./motion";
 

@@ -8,10 +8,8 @@ const MOUSE_SLACK = 4;
 const TOUCH_SLACK = 8;
 const EDGE = 64;
 const FASTEST = 16;
-/** Where one column fills the screen: how near the edge, and how long there, before the next one comes. */
-const PAGE_EDGE = 44;
-const PAGE_AFTER = 250;
-const PAGE_AGAIN = 800;
+/** Where one column fills the screen: how near the edge (pixels), and how long there (ms), before the next one comes. */
+const PAGE = { edge: 44, after: 250, again: 800 } as const;
 export const TILT = "rotate(1.5deg)";
 
 /** The card that follows the pointer: where it was taken and how large it is. */
@@ -199,15 +197,15 @@ function spotIn(list: HTMLElement, state: string, y: number, ref: string): Spot 
 
 /** One whole column further for a pointer that rests at the edge: a board that stops between two is of no use. */
 function page(held: Hold, frame: DOMRect): void {
-  const way = held.x < frame.left + PAGE_EDGE ? -1 : held.x > frame.right - PAGE_EDGE ? 1 : 0;
+  const way = held.x < frame.left + PAGE.edge ? -1 : held.x > frame.right - PAGE.edge ? 1 : 0;
   if (way === 0) {
     held.pageAt = null;
     return;
   }
   const now = performance.now();
-  held.pageAt ??= now + PAGE_AFTER;
+  held.pageAt ??= now + PAGE.after;
   if (now < held.pageAt) return;
-  held.pageAt = now + PAGE_AGAIN;
+  held.pageAt = now + PAGE.again;
   const at = Math.round(held.board.scrollLeft / frame.width);
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   held.board.scrollTo({ left: (at + way) * frame.width, behavior: still ? "instant" : "smooth" });

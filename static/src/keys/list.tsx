@@ -4,7 +4,7 @@ import { t } from "../app/text";
 import { Dialog } from "../parts/dialog";
 import { caps, KEYS, letters, setLetters, type Where } from "./table";
 
-const PLACES: readonly Where[] = ["anywhere", "board", "card", "carrying", "task"];
+const PLACES: readonly Where[] = ["anywhere", "board", "card", "carrying", "task", "list"];
 
 export default function KeyList() {
   return (

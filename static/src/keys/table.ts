@@ -4,14 +4,15 @@ import { t } from "../app/text";
 import { signOf } from "./letter";
 
 /** Where a key does something; a key `on a card` also works for the task that is open. */
-export type Where = "anywhere" | "board" | "card" | "carrying" | "task";
+export type Where = "anywhere" | "board" | "card" | "carrying" | "task" | "list";
 
 export type KeyId =
   | "palette" | "help" | "undo" | "redo"
   | "create" | "filter" | "mine"
   | "walk" | "ends" | "open" | "lift" | "edit" | "assign" | "move" | "label" | "priority" | "due"
   | "carry" | "drop" | "back"
-  | "next" | "previous" | "save" | "close";
+  | "next" | "previous" | "save" | "close"
+  | "rows" | "openRow";
 
 interface Key {
   id: KeyId;
@@ -47,6 +48,8 @@ export const KEYS: readonly Key[] = [
   { id: "previous", where: "task", keys: ["k"], elsewhere: true },
   { id: "save", where: "task", keys: ["Mod+Enter"], elsewhere: true },
   { id: "close", where: "task", keys: ["Escape"], elsewhere: true },
+  { id: "rows", where: "list", keys: ["ArrowUp", "ArrowDown", "k", "j"], elsewhere: true },
+  { id: "openRow", where: "list", keys: ["Enter"], elsewhere: true },
 ];
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);

@@ -371,7 +371,7 @@ export const en = {
     space: "Space",
     or: "or",
     keysTitle: "Keyboard",
-    keyPlaces: { anywhere: "Anywhere", board: "On the board", card: "On a card, or the open task", carrying: "With a card in hand", task: "In a task" },
+    keyPlaces: { anywhere: "Anywhere", board: "On the board", card: "On a card, or the open task", carrying: "With a card in hand", task: "In a task", list: "In my work" },
     keys: {
       palette: "Find or do something",
       help: "This list",
@@ -397,6 +397,8 @@ export const en = {
       previous: "Previous task",
       save: "Save, send",
       close: "Close",
+      rows: "From task to task",
+      openRow: "Open the task",
     },
     letters: "Keys without Ctrl",
     lettersHelp: "Switch them off if you dictate, or hit keys by accident. Arrows, Space, Enter and Esc stay.",

@@ -363,7 +363,7 @@ export const zhCN: Messages = {
     space: "空格",
     or: "或",
     keysTitle: "键盘",
-    keyPlaces: { anywhere: "任何位置", board: "看板", card: "卡片或打开的任务", carrying: "拿起卡片时", task: "任务" },
+    keyPlaces: { anywhere: "任何位置", board: "看板", card: "卡片或打开的任务", carrying: "拿起卡片时", task: "任务", list: "我的任务" },
     keys: {
       palette: "查找或执行",
       help: "本列表",
@@ -389,6 +389,8 @@ export const zhCN: Messages = {
       previous: "上一个任务",
       save: "保存、发送",
       close: "关闭",
+      rows: "在任务间移动",
+      openRow: "打开任务",
     },
     letters: "不带 Ctrl 的快捷键",
     lettersHelp: "如果你使用语音输入，或容易误触按键，可以关闭它们。方向键、空格、Enter 和 Esc 不受影响。",

@@ -1,16 +1,17 @@
-import { useEffect } from "preact/hooks";
-import { Calendar, Check, MessageSquare } from "lucide-preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { Calendar, Check } from "lucide-preact";
 import type { Task } from "../api/types";
 import { minute } from "../app/clock";
 import { projectColour } from "../app/colours";
-import { doneState, load, mine, mineFailure, myTasks, stateOfMine, tick, ticked, watchMine } from "../app/mine";
-import { explain } from "../app/problems";
+import { doneState, mine, myTasks, stateOfMine, tick, ticked, watchMine } from "../app/mine";
 import { follow, projectPath, taskPath } from "../app/router";
 import { count, dueDistance, dueText, t } from "../app/text";
-import { looks, PriorityBars, ProjectTile, StateRing } from "../parts/signs";
-import { useSlow } from "../parts/waiting";
+import { walkRows } from "../keys/rows";
+import { ChecklistAndComments } from "../parts/facts";
+import { LabelPill, looks, PriorityBars, ProjectTile, StateRing } from "../parts/signs";
 import { StatusBanner } from "../shell/chip";
 import { type Bucket, BUCKETS, bucketOf } from "../store/mine";
+import { WhenRead } from "./read";
 
 export function MineScreen() {
   useEffect(watchMine, []);
@@ -33,25 +34,17 @@ export function MineScreen() {
       </header>
       <StatusBanner />
       <div class="page-body">
-        <Body />
+        <WhenRead bones={bones} shown={List} />
       </div>
     </main>
   );
 }
 
-function Body() {
-  const slow = useSlow(mine.value === null && !mineFailure.value);
-  if (mineFailure.value && !mine.value) {
-    return (
-      <div class="empty" role="alert">
-        <p>{explain(mineFailure.value).text}</p>
-        <button type="button" class="button" onClick={() => void load()}>{t.tryAgain}</button>
-      </div>
-    );
-  }
-  if (!mine.value) {
-    return slow ? <div class="mine" aria-hidden="true">{[0, 1, 2, 3].map((n) => <div key={n} class="mine-bone bone" />)}</div> : null;
-  }
+const bones = () => <div class="mine" aria-hidden="true">{[0, 1, 2, 3].map((n) => <div key={n} class="mine-bone bone" />)}</div>;
+
+function List() {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => walkRows(box, ".mine-task"), []);
   if (myTasks.value.length === 0) {
     return (
       <div class="empty">
@@ -67,7 +60,7 @@ function Body() {
     buckets.set(bucket, [...(buckets.get(bucket) ?? []), task]);
   }
   return (
-    <div class="mine">
+    <div class="mine" ref={box}>
       {BUCKETS.map((bucket) => {
         const tasks = buckets.get(bucket);
         return tasks && <Section key={bucket} bucket={bucket} tasks={tasks} />;
@@ -96,6 +89,7 @@ function Row({ task, late }: { task: Task; late: boolean }) {
   const state = stateOfMine(task);
   const done = doneState(task);
   const isTicked = ticked.value.has(task.ref);
+  const tags = task.labels.flatMap((id) => project?.labels.find((label) => label.id === id) ?? []);
   const path = taskPath(task.project, task.number);
   const may = project?.role !== "viewer" && done !== undefined;
   const name = done ? t.places.tick(task.ref, done.name) : "";
@@ -116,21 +110,9 @@ function Row({ task, late }: { task: Task; late: boolean }) {
         <span class="mine-title">{task.title} </span>
       </a>
       <span class="mine-facts">
+        {tags.length > 0 && <span class="mine-labels">{tags.map((label) => <LabelPill key={label.id} label={label} />)}</span>}
         {task.priority !== "none" && <PriorityBars priority={task.priority} />}
-        {task.checklist && (
-          <span class="fact">
-            <Check class="icon" aria-hidden="true" />
-            {task.checklist.done}/{task.checklist.total}
-            <span class="unseen"> {t.checklistDone} </span>
-          </span>
-        )}
-        {task.comment_count > 0 && (
-          <span class="fact">
-            <MessageSquare class="icon" aria-hidden="true" />
-            {task.comment_count}
-            <span class="unseen"> {t.commentsWord(task.comment_count)} </span>
-          </span>
-        )}
+        <ChecklistAndComments task={task} />
         {state && <span class="mine-state">{state.name} </span>}
         {project && (
           <a class="mine-project" href={projectPath(project.key)} onClick={(event) => follow(event, projectPath(project.key))}>

@@ -1,7 +1,8 @@
 /** A button with a menu: choices, several of them checked or one, with the reason where one can't be chosen. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Check } from "lucide-preact";
+import { place, useDismissed } from "./floating";
 
 export interface Choice {
   id: string;
@@ -81,19 +82,7 @@ export function List({ id, label, kind, choices, side, anchor, close }: ListProp
     (menu.querySelector<HTMLElement>("[aria-checked=true]") ?? items[0])?.focus({ preventScroll: true });
   }, [anchor, side]);
 
-  useEffect(() => {
-    const outside = (event: PointerEvent) => {
-      const at = event.target as Node;
-      if (!box.current?.contains(at) && !anchor?.contains(at)) close(false);
-    };
-    const moved = () => close(false);
-    document.addEventListener("pointerdown", outside, true);
-    addEventListener("resize", moved);
-    return () => {
-      document.removeEventListener("pointerdown", outside, true);
-      removeEventListener("resize", moved);
-    };
-  });
+  useDismissed(box, anchor, close);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const items = [...(box.current?.querySelectorAll<HTMLElement>("[role^=menuitem]") ?? [])];
@@ -147,20 +136,4 @@ function Item({ choice, kind, close }: { choice: Choice; kind: Props["kind"]; cl
       </button>
     </>
   );
-}
-
-const GAP = 4;
-const EDGE = 8;
-
-/** Put what floats below or above its anchor, inside the window. */
-export function place(menu: HTMLElement, anchor: HTMLElement, side: "below" | "above"): void {
-  const at = anchor.getBoundingClientRect();
-  const { offsetWidth: width, offsetHeight: height } = menu;
-  const below = at.bottom + GAP;
-  const above = at.top - GAP - height;
-  const fitsBelow = below + height <= innerHeight - EDGE;
-  const top = (side === "below" && fitsBelow) || above < EDGE ? below : above;
-  menu.style.left = `${Math.max(EDGE, Math.min(at.left, innerWidth - width - EDGE))}px`;
-  menu.style.top = `${Math.max(EDGE, Math.min(top, innerHeight - height - EDGE))}px`;
-  menu.style.minWidth = `${Math.min(at.width, 320)}px`;
 }

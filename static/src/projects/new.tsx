@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
+import { Upload } from "lucide-preact";
 import { Problem } from "../api/client";
 import { explain } from "../app/problems";
-import { go, projectPath } from "../app/router";
+import { follow, go, projectPath } from "../app/router";
 import { createProject, projects } from "../app/session";
 import { t } from "../app/text";
 import { Dialog } from "../parts/dialog";
@@ -79,6 +80,16 @@ function Form({ first, close }: { first: Template; close(): void }) {
           ))}
         </fieldset>
         {trouble && <p class="trouble" role="alert">{trouble}</p>}
+        <a
+          class="button new-import" href="/import"
+          onClick={(event) => {
+            close();
+            follow(event, "/import");
+          }}
+        >
+          <Upload class="icon" aria-hidden="true" />
+          {t.places.importTitle}
+        </a>
         <div class="form-foot">
           <button type="button" class="button" onClick={close}>{t.cancel}</button>
           <button type="submit" class="button button-main" disabled={busy}>{t.newProject.create}</button>

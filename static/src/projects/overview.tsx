@@ -3,13 +3,12 @@ import { Clock, Plus, Upload } from "lucide-preact";
 import type { Category, ProjectSummary } from "../api/types";
 import { minute } from "../app/clock";
 import { projectColour } from "../app/colours";
-import { load, mine, mineFailure, summaries, watchMine } from "../app/mine";
-import { explain } from "../app/problems";
+import { summaries, watchMine } from "../app/mine";
 import { follow, projectPath } from "../app/router";
 import { ago, count, t } from "../app/text";
 import { inPage, lazily } from "../parts/lazy";
 import { ProjectTile } from "../parts/signs";
-import { useSlow } from "../parts/waiting";
+import { WhenRead } from "../mine/read";
 import { StatusBanner } from "../shell/chip";
 import { sums } from "../store/mine";
 import { shortName } from "../store/people";
@@ -29,9 +28,9 @@ export function OverviewScreen() {
         <h1 class="bar-title">{t.places.overview}</h1>
         {summaries.value.length > 0 && (
           <>
-            <a class="button bar-quiet" href="/import" onClick={(event) => follow(event, "/import")}>
+            <a class="button bar-quiet" href="/import" title={t.places.importTitle} onClick={(event) => follow(event, "/import")}>
               <Upload class="icon" aria-hidden="true" />
-              {t.places.import}
+              <span class="bar-quiet-text">{t.places.import}</span>
             </a>
             <button type="button" class="button button-main" onClick={askForProject}>
               <Plus class="icon" aria-hidden="true" />
@@ -42,25 +41,15 @@ export function OverviewScreen() {
       </header>
       <StatusBanner />
       <div class="page-body">
-        <Body />
+        <WhenRead bones={bones} shown={Projects} />
       </div>
     </main>
   );
 }
 
-function Body() {
-  const slow = useSlow(mine.value === null && !mineFailure.value);
-  if (mineFailure.value && !mine.value) {
-    return (
-      <div class="empty" role="alert">
-        <p>{explain(mineFailure.value).text}</p>
-        <button type="button" class="button" onClick={() => void load()}>{t.tryAgain}</button>
-      </div>
-    );
-  }
-  if (!mine.value) {
-    return slow ? <div class="overview-grid" aria-hidden="true">{[0, 1, 2].map((n) => <div key={n} class="overview-bone bone" />)}</div> : null;
-  }
+const bones = () => <div class="overview-grid" aria-hidden="true">{[0, 1, 2].map((n) => <div key={n} class="overview-bone bone" />)}</div>;
+
+function Projects() {
   const list = summaries.value;
   if (list.length === 0) return <FirstRun />;
   return (

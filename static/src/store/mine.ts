@@ -4,7 +4,7 @@
  * Nothing here knows the DOM. Each project's events after its `seq` are taken once, in order; tasks are guarded by
  * their versions, so what a list says late changes nothing that an event said already.
  */
-import type { Category, LogEvent, ProjectSummary, Task } from "../api/types";
+import type { Category, Label, LogEvent, ProjectSummary, Task } from "../api/types";
 import { dueDay, isLateAt } from "./due";
 
 export interface Mine {
@@ -89,6 +89,7 @@ export function apply(mine: Mine, key: string, events: readonly LogEvent[], me: 
 
 function counted(summary: ProjectSummary, event: LogEvent, me: string, now: Date): ProjectSummary {
   if (typeof event.project === "object") return { ...summary, name: event.project.name, version: event.project.version };
+  if (event.label) return { ...summary, labels: labelled(summary.labels, event.label, event.type === "label.deleted") };
   if (event.member?.id === me) return { ...summary, role: event.member.role };
   if (!event.task || !event.type.startsWith("task.")) return summary;
   const before = standing(summary, was(event), me, now);
@@ -102,6 +103,11 @@ function counted(summary: ProjectSummary, event: LogEvent, me: string, now: Date
     late: summary.late + Number(after.late) - Number(before.late),
     mine: summary.mine + Number(after.mine) - Number(before.mine),
   };
+}
+
+function labelled(labels: readonly Label[], label: Label, gone: boolean): Label[] {
+  const others = labels.filter((one) => one.id !== label.id);
+  return gone ? others : [...others, label];
 }
 
 /** The task as it stood on the board before the event; null where it did not. */

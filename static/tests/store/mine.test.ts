@@ -16,7 +16,7 @@ function summary(tasks: readonly Task[] = [], over: Partial<ProjectSummary> = {}
   const open = tasks.filter((one) => !one.archived && (one.state === "todo" || one.state === "doing"));
   return {
     key: "WEB", name: "Website", version: 1, created_at: "2026-11-01T09:00:00Z", role: "owner", log: "L1", seq: 10,
-    states: counts,
+    states: counts, labels: [],
     late: open.filter((one) => one.due !== null && one.due < "2026-11-18").length,
     mine: open.filter((one) => one.assignees.includes(ME)).length,
     active_at: null, active_by: null, ...over,

@@ -1,8 +1,8 @@
 /** Who may do a move and what the task needs for it, in a small window beside it. */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Requirement, Role, State, Transition } from "../../api/types";
 import { allOf, t } from "../../app/text";
-import { place } from "../../parts/menu";
+import { place, useDismissed } from "../../parts/floating";
 import { rolesOf } from "../../store/workflow/changes";
 import { conditionStep } from "../../store/workflow/draft";
 import { s } from "../words";
@@ -45,19 +45,7 @@ export function Conditions({ from, to, step, anchor, close }: Props) {
     place(window_, anchor, "below");
     window_.querySelector<HTMLElement>("input:checked, input")?.focus({ preventScroll: true });
   }, [anchor]);
-  useEffect(() => {
-    const outside = (event: PointerEvent) => {
-      const at = event.target as Node;
-      if (!box.current?.contains(at) && !anchor?.contains(at)) close(false);
-    };
-    const moved = () => close(false);
-    document.addEventListener("pointerdown", outside, true);
-    addEventListener("resize", moved);
-    return () => {
-      document.removeEventListener("pointerdown", outside, true);
-      removeEventListener("resize", moved);
-    };
-  });
+  useDismissed(box, anchor, close);
 
   const who = whoOf(step);
   const requires = step.requires ?? [];
