@@ -12,7 +12,6 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.windows import Window
 from tests.teams import Team
 
-
 #: As the browser tells of a key.
 PRESS = "init => dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true, cancelable: true }))"
 
