@@ -21,6 +21,8 @@ from taskhub.config import Settings
 from taskhub.db import Database
 from taskhub.errors import CODES, Problem, invalid
 from taskhub.live.hub import Hub
+from taskhub.metrics.exposition import Watch
+from taskhub.metrics.model import Metrics
 from taskhub.people import queries as people
 from taskhub.people.model import Identity, User
 from taskhub.people.throttle import Throttle
@@ -43,6 +45,8 @@ class Instance:
     hub: Hub
     throttle: Throttle
     boards: SnapshotCache
+    metrics: Metrics
+    watch: Watch
     build: str
 
 

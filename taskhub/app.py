@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from werkzeug.exceptions import HTTPException
 from werkzeug.security import safe_join
 
-from taskhub import api, health, migrations, origin, pages, reference
+from taskhub import api, health, logs, migrations, origin, pages, reference
 from taskhub.asgi import OnLoop, asgi_app
+from taskhub.asgi.onloop import SOCKET
 from taskhub.asgi.types import ASGIApplication, Scope
 from taskhub.command import Commands, Projection
 from taskhub.comments import views as comments
@@ -33,15 +34,20 @@ from taskhub.invites import views as invites
 from taskhub.labels import views as labels
 from taskhub.live import socket, stream
 from taskhub.live.hub import Hub
+from taskhub.metrics import views as figures
+from taskhub.metrics.exposition import Watch
+from taskhub.metrics.model import Counted, Metrics
 from taskhub.people import views as people
 from taskhub.people.throttle import Throttle
 from taskhub.previews import views as previews
 from taskhub.projects import views as projects
+from taskhub.requests import REQUEST_ID, ROUTE, USER_ID, Told
 from taskhub.snapshots import SnapshotCache
 from taskhub.tasks import views as tasks
 from taskhub.tasks.commands import let_go_of_member
 from taskhub.tasks.states import refuse_states_in_use
 from taskhub.undo import views as undo
+from taskhub.unit import Recorded
 from taskhub.work import views as work
 from taskhub.workflow import views as workflow
 
@@ -69,7 +75,14 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", flags=re.ASCII)
-_WITHOUT_IDENTITY = ("static", "health.healthz", "health.readyz", "pages.shell", "pages.service_worker")
+_WITHOUT_IDENTITY = (
+    "static",
+    "health.healthz",
+    "health.readyz",
+    "metrics.metrics",
+    "pages.shell",
+    "pages.service_worker",
+)
 
 
 class StrictJSON(DefaultJSONProvider):
@@ -101,8 +114,14 @@ class TaskHub(OnLoop, OpenAPI):
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """As Flask's; every answer has the headers that never change, without the work of Werkzeug's for each."""
 
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        name = environ[REQUEST_ID] = given if _REQUEST_ID.fullmatch(given) else new_id()
+        logs.request_id.set(name)
+        if SOCKET in environ:
+            environ[SOCKET].headers.append((b"x-request-id", name.encode()))
+
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            return start_response(status, [*headers, *_HEADERS.items()], *error)
+            return start_response(status, [*headers, ("X-Request-ID", name), *_HEADERS.items()], *error)
 
         return super().wsgi_app(environ, start)
 
@@ -146,7 +165,13 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     app.config.update(SECRET_KEY=settings.secret_key, SESSION_COOKIE_SAMESITE="Lax", MAX_CONTENT_LENGTH=MAX_BODY)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db = Database(settings.url, settings.workers)
-    hub = Hub(db)
+    metrics, build = Metrics(), _build()
+    hub = Hub(db, metrics.delivered)
+
+    def wake(project_id: int, log_id: str, recorded: Sequence[Recorded], access_taken: bool) -> None:
+        metrics.events += len(recorded)
+        hub.woken(project_id, log_id, recorded, access_taken)
+
     app.extensions["taskhub"] = api.Instance(
         settings=settings,
         db=db,
@@ -155,12 +180,15 @@ def create_app(settings: Settings | None = None) -> TaskHub:
             projections=PROJECTIONS,
             leaving=(let_go_of_member,),
             dropping=(refuse_states_in_use,),
-            wake=hub.woken,
+            wake=wake,
+            took=metrics.command,
         ),
         hub=hub,
         throttle=Throttle(settings.data_dir / "attempts.sqlite3"),
         boards=SnapshotCache(),
-        build=_build(),
+        metrics=metrics,
+        watch=Watch(metrics, lambda: _gauges(hub, db, build)),
+        build=build,
     )
     _before_and_after(app)
     _errors(app)
@@ -182,6 +210,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
         app.register_api(domain.bp)
     socket.sock.init_app(app)
     app.register_blueprint(health.bp)
+    app.register_blueprint(figures.bp)
     app.register_blueprint(reference.bp)
     app.register_blueprint(pages.bp)
     return app
@@ -190,19 +219,25 @@ def create_app(settings: Settings | None = None) -> TaskHub:
 def asgi_application(settings: Settings | None = None) -> ASGIApplication:
     """TaskHub as an ASGI application, for uvicorn."""
     logging.getLogger("uvicorn.error").addFilter(_clients_fault_in_one_line)
+    settings = settings or Settings.from_environ()
+    output = logs.configure(settings.log_format)
     app = create_app(settings)
     here: api.Instance = app.extensions["taskhub"]
 
     async def start() -> None:
         await migrations.ensure(here.settings)
         here.hub.start()
+        here.watch.start()
 
     async def stop() -> None:
         await here.commands.drain()
         await here.hub.close()
         await here.db.close()
+        here.watch.stop()
+        output.flush()
 
-    return asgi_app(app, max_body=largest_body, startup=[start], shutdown=[stop])
+    told = Told(output, here.metrics)
+    return asgi_app(app, max_body=largest_body, startup=[start], shutdown=[stop], observer=told)
 
 
 def largest_body(scope: Scope) -> int:
@@ -221,6 +256,23 @@ def _clients_fault_in_one_line(record: logging.LogRecord) -> bool:
     return True
 
 
+def _gauges(hub: Hub, db: Database, build: str) -> Counted:
+    standing, pools = hub.standing(), db.pools
+    return {
+        "taskhub_build_info": {(VERSION, build): 1},
+        "taskhub_followers": {(): standing.followers},
+        "taskhub_subscriptions": {(): standing.subscriptions},
+        "taskhub_queue_events": {(): standing.waiting},
+        "taskhub_queue_events_slowest": {(): standing.slowest},
+        "taskhub_database_connections": {(name,): pool.checkedin() + pool.checkedout() for name, pool in pools.items()},
+        "taskhub_database_connections_in_use": {(name,): pool.checkedout() for name, pool in pools.items()},
+        "taskhub_database_connections_most": {
+            (name,): pool.size() + pool._max_overflow for name, pool in pools.items()
+        },
+        "taskhub_database_overflow": {(name,): max(0, pool.overflow()) for name, pool in pools.items()},
+    }
+
+
 def _build() -> str:
     manifest = static_dir() / ".vite" / "manifest.json"
     try:
@@ -232,8 +284,9 @@ def _build() -> str:
 def _before_and_after(app: TaskHub) -> None:
     @app.before_request
     async def who() -> None:
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+        g.request_id = request.environ[REQUEST_ID]
+        if request.url_rule is not None:
+            request.environ[ROUTE] = request.url_rule.rule
         g.identity = None
         if "\0" in request.path:
             # No name of ours has it, and PostgreSQL takes it in no text.
@@ -241,12 +294,13 @@ def _before_and_after(app: TaskHub) -> None:
         if request.endpoint not in _WITHOUT_IDENTITY:
             origin.refuse_foreign()
             await api.load_identity()
+            if g.identity is not None:
+                request.environ[USER_ID] = g.identity.user.id
 
     app.teardown_request(api.end_reading)
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.set("X-Request-ID", g.get("request_id", ""))
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint == "static":
@@ -284,7 +338,7 @@ def _errors(app: TaskHub) -> None:
     def on_database(error: sqlalchemy.exc.SQLAlchemyError) -> Response:
         # Its own words alone: the statement and its parameters are what somebody wrote.
         cause = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        log.error("request %s: the database does not answer: %s", g.get("request_id", ""), cause)
+        log.error("the database does not answer: %s", cause)
         detail = "The database does not answer. Nothing was changed; try again in a moment."
         if isinstance(error, CommitUnanswered):
             detail = (
@@ -295,7 +349,7 @@ def _errors(app: TaskHub) -> None:
 
     @app.errorhandler(Exception)
     def on_exception(error: Exception) -> Response:
-        log.exception("request %s failed", g.get("request_id", ""), exc_info=error)
+        log.exception("the request failed", exc_info=error)
         detail = f"The request failed, and the failure was logged as {g.get('request_id', '')}. Try again."
         return refused(Problem("internal", detail))
 

@@ -62,10 +62,11 @@ def cli() -> None:
 )
 def serve(host: str, port: int, workers: int | None) -> int:
     """Serve until SIGTERM or Ctrl-C; exit status 0 then."""
-    from taskhub import migrations
+    from taskhub import logs, migrations
     from taskhub.app import asgi_application
     from taskhub.asgi.serving import serve as run
     from taskhub.live.socket import MAX_FRAME
+    from taskhub.metrics.workers import folder_for_workers
 
     settings = Settings.from_environ()
     settings = dataclasses.replace(settings, workers=workers or settings.workers)
@@ -79,18 +80,22 @@ def serve(host: str, port: int, workers: int | None) -> int:
         several = f" with {settings.workers} processes" if settings.workers > 1 else ""
         click.echo(f"TaskHub serves on http://{shown}:{port}{several} (Ctrl-C stops it)")
 
+    logs.configure(settings.log_format)
     try:
-        return run(
-            lambda: asgi_application(settings),
-            host,
-            port,
-            factory=True,
-            workers=settings.workers,
-            ready=ready,
-            ws_max_size=MAX_FRAME,
-            log_level="warning",
-            access_log=False,
-        )
+        with folder_for_workers(settings.workers):
+            return run(
+                lambda: asgi_application(settings),
+                host,
+                port,
+                factory=True,
+                workers=settings.workers,
+                ready=ready,
+                ws_max_size=MAX_FRAME,
+                # What uvicorn says goes where the rest goes.
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+            )
     except OSError as error:
         fail(f"Can't listen on {host}:{port}: {error.strerror or error}. Choose another with --port.")
 

@@ -13,6 +13,8 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from time import perf_counter
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -75,6 +77,13 @@ Dropping = Callable[[Unit, Mapping[str, str], str], Awaitable[None]]
 #: from somebody.
 Wake = Callable[[int, str, Sequence[Recorded], bool], None]
 
+#: Called when a command is over with `done`, `refused` or `failed`, and the seconds it took.
+Took = Callable[[str, float], None]
+
+
+def _uncounted(_outcome: str, _seconds: float) -> None:
+    return None
+
 
 def _nobody(_project_id: int, _log: str, _recorded: Sequence[Recorded], _access_taken: bool) -> None:
     return None
@@ -95,12 +104,14 @@ class Commands:
         leaving: tuple[Leaving, ...] = (),
         dropping: tuple[Dropping, ...] = (),
         wake: Wake = _nobody,
+        took: Took = _uncounted,
     ) -> None:
         self.db = db
         self.projections = projections
         self.leaving = leaving
         self.dropping = dropping
         self.wake = wake
+        self.took = took
         self._running: set[asyncio.Task[Any]] = set()
 
     async def on_project(self, caller: Caller, key: str, needs: Role, what: str, change: Change[T]) -> T:
@@ -147,7 +158,7 @@ class Commands:
     async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.get_running_loop().create_task(work)
         self._running.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(partial(self._ended, perf_counter()))
         return await asyncio.shield(task)
 
     async def _known(self, caller: Caller | None, work: Coroutine[Any, Any, T]) -> T:
@@ -162,10 +173,14 @@ class Commands:
             # Since the request was let in, a backup was restored that does not have the account.
             raise Problem("unauthenticated", "This account is gone; sign in again.") from None
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _ended(self, begun: float, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         # Looked at here so that a failure nobody waits for any more still reaches the log.
-        if not task.cancelled() and (error := task.exception()) and not isinstance(error, (Problem, Rehearsed)):
+        error = None if task.cancelled() else task.exception()
+        refused = isinstance(error, (Problem, Rehearsed))
+        failed = task.cancelled() or (error is not None and not refused)
+        self.took("failed" if failed else "refused" if refused else "done", perf_counter() - begun)
+        if error is not None and not refused:
             log.error("a command failed: %s", type(error).__name__)
 
     async def _outside(self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]]) -> T:

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from taskhub.logs import Format
+
 PREFIX = "TASKHUB_"
 
 #: Every setting, with what it is for. The documentation's table is tested against this.
@@ -21,6 +23,8 @@ KNOWN: Mapping[str, str] = {
     "TASKHUB_DATABASE_URL": "postgresql+asyncpg://… in place of SQLite",
     "TASKHUB_SECRET_KEY": "signs cookies; made and kept in the data folder when absent",
     "TASKHUB_BASE_URL": "the address people use, when a proxy stands before TaskHub",
+    "TASKHUB_METRICS_TOKEN": "lets who sends it as a bearer token read /metrics",
+    "TASKHUB_LOG_FORMAT": "text (the default) or json",
     "TASKHUB_OPEN_REGISTRATION": "1 lets anybody register, 0 (the default) only those invited",
     "TASKHUB_WORKERS": "the processes that serve, 1 unless told otherwise; --workers goes first",
 }
@@ -50,6 +54,8 @@ class Settings:
     base_url: str | None = None
     open_registration: bool = False
     workers: int = 1
+    metrics_token: str | None = None
+    log_format: Format = "text"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -68,6 +74,8 @@ class Settings:
             base_url=_base_url(environ.get("TASKHUB_BASE_URL")),
             open_registration=_flag("TASKHUB_OPEN_REGISTRATION", environ.get("TASKHUB_OPEN_REGISTRATION")),
             workers=_workers("TASKHUB_WORKERS", environ.get("TASKHUB_WORKERS")),
+            metrics_token=_token("TASKHUB_METRICS_TOKEN", environ.get("TASKHUB_METRICS_TOKEN")),
+            log_format=_log_format(environ.get("TASKHUB_LOG_FORMAT")),
         )
 
     @property
@@ -145,6 +153,22 @@ def _workers(name: str, value: str | None) -> int:
     if not (value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= MOST_WORKERS):
         raise SettingError(f"{name}: {value!r} is not a number of processes from 1 to {MOST_WORKERS}.")
     return int(value)
+
+
+def _token(name: str, value: str | None) -> str | None:
+    if not value:
+        return None
+    if len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value:
+        raise SettingError(f"{name}: it must have at least 16 characters, of ASCII and without spaces.")
+    return value
+
+
+def _log_format(value: str | None) -> Format:
+    if value == "json":
+        return "json"
+    if value not in (None, "", "text"):
+        raise SettingError(f"TASKHUB_LOG_FORMAT: {value!r} is neither text nor json.")
+    return "text"
 
 
 def _secret(value: str | None) -> str | None:

@@ -18,6 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.pool import QueuePool
 
 from taskhub.postgres import CommitUnanswered, Server
 from taskhub.sqlite import File
@@ -98,6 +99,11 @@ class Database:
     def engines(self) -> Sequence[sa.Engine]:
         """What the statements of reads and writes pass through, for who listens to them."""
         return self._backend.engines
+
+    @property
+    def pools(self) -> Mapping[str, QueuePool]:
+        """The connections by what they are for."""
+        return self._backend.pools
 
     def read(self) -> AbstractAsyncContextManager[AsyncSession]:
         """A session in a read-only transaction that sees the database at one moment."""

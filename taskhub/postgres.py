@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from taskhub.turns import Turns
 
@@ -50,10 +52,19 @@ class Server:
     def __init__(self, url: URL, processes: int = 1) -> None:
         kept, more = connections(processes)
         # The one used last again: it has its statements prepared.
-        self._writer = create_async_engine(url, pool_size=kept, max_overflow=more, pool_timeout=60, pool_use_lifo=True)
+        self._writer = create_async_engine(
+            url,
+            pool_size=kept,
+            max_overflow=more,
+            pool_timeout=60,
+            pool_use_lifo=True,
+            # They are what somebody wrote, and an error's words go to the log.
+            hide_parameters=True,
+        )
         self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._turns = Turns()
         # The reader's events are the writer's too.
+        self.pools = {"all": cast(QueuePool, self._writer.pool)}
         self.engines: tuple[sa.Engine, ...] = (self._writer.sync_engine,)
 
     @contextlib.asynccontextmanager

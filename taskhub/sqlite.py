@@ -36,7 +36,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlalchemy.util import await_only
 
 from taskhub import turns
@@ -215,6 +215,9 @@ class File:
         self._writer = _engine(url, 1, query_only=False)
         self._reader = _engine(url, READERS, query_only=True)
         self.engines = (self._writer.sync_engine, self._reader.sync_engine)
+        self.pools = {
+            name: cast(QueuePool, engine.pool) for name, engine in (("write", self._writer), ("read", self._reader))
+        }
         self._writing, self._reading = asyncio.Semaphore(1), asyncio.Semaphore(READERS)
 
     def read(self) -> Transaction:
@@ -252,7 +255,7 @@ def _engine(url: URL, size: int, *, query_only: bool) -> AsyncEngine:
 
     # Who waits for a connection waits for a turn before, in order.
     url = url.set(drivername="sqlite+aiosqlite_on_loop")
-    return create_async_engine(url, async_creator=connect, pool_size=size, max_overflow=0)
+    return create_async_engine(url, async_creator=connect, pool_size=size, max_overflow=0, hide_parameters=True)
 
 
 class Transaction:

@@ -96,6 +96,7 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
 OPEN = {
     ("GET", "/healthz"): "tests/test_health.py",
     ("GET", "/readyz"): "tests/test_health.py",
+    ("GET", "/metrics"): "tests/metrics/test_metrics.py",
     ("GET", "/api/v1/openapi.json"): "tests/reference/test_documents.py",
     ("GET", "/api/v1/asyncapi.json"): "tests/reference/test_documents.py",
     ("GET", "/api/v1/docs"): "tests/reference/test_documents.py",

@@ -20,6 +20,7 @@ docs/flask-on-asgi.md says how it works and what differs from Flask on WSGI.
 
 from .application import BODY_TIMEOUT, GRACE, MAX_BODY, SEND_TIMEOUT, asgi_app
 from .bridge import NotCarried, await_
+from .observer import Observer
 from .onloop import OnLoop
 from .stream import stream_with_context
 from .websocket import ConnectionClosed, Sock, WebSocket
@@ -31,6 +32,7 @@ __all__ = [
     "SEND_TIMEOUT",
     "ConnectionClosed",
     "NotCarried",
+    "Observer",
     "OnLoop",
     "Sock",
     "WebSocket",

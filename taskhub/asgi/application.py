@@ -19,8 +19,9 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from .body import ClientGone, RefusedInput, declared_length, read_body
 from .bridge import carry
-from .environ import build_environ
+from .environ import Environ, build_environ
 from .exchange import Exchange, ServerError
+from .observer import CLIENT_GONE, Observer
 from .onloop import REFUSAL, SOCKET, OnLoop
 from .stream import FileBody
 from .types import ASGIApplication, Hook, Message, Receive, Scope, Send
@@ -54,6 +55,7 @@ def asgi_app(
     startup: Sequence[Hook] = (),
     shutdown: Sequence[Hook] = (),
     stopping: Sequence[Callable[[], Any]] = (),
+    observer: Observer | None = None,
 ) -> ASGIApplication:
     """An ASGI application that runs `app`, whose class has the mixin `OnLoop`.
 
@@ -62,15 +64,16 @@ def asgi_app(
     `send_timeout` seconds is dropped. `startup` is awaited in order when the server starts (one that raises keeps
     it from starting), `shutdown` when it has served its last request. `stopping` is called on the event loop as soon
     as SIGTERM or SIGINT arrives, while connections are still open; right after it the adapter closes its WebSockets
-    with 1012, ends its event streams, and gives other streams `GRACE` seconds. Raises TypeError where the mixin is
-    missing.
+    with 1012, ends its event streams, and gives other streams `GRACE` seconds. `observer` is told of every request and
+    connection. Raises TypeError where the mixin is missing.
     """
     if not isinstance(app, OnLoop):
         raise TypeError(
             f"{type(app).__name__} cannot run on the event loop: its class must have the mixin OnLoop, as in "
             "`class App(OnLoop, Flask)`."
         )
-    return _Adapter(app, max_body, body_timeout, send_timeout, tuple(startup), tuple(shutdown), tuple(stopping))
+    hooks = tuple(startup), tuple(shutdown), tuple(stopping)
+    return _Adapter(app, max_body, body_timeout, send_timeout, *hooks, observer or Observer())
 
 
 class _Adapter:
@@ -83,6 +86,7 @@ class _Adapter:
         startup: tuple[Hook, ...],
         shutdown: tuple[Hook, ...],
         stopping: tuple[Callable[[], Any], ...],
+        observer: Observer,
     ) -> None:
         self.app = app
         self.max_body = max_body
@@ -91,6 +95,7 @@ class _Adapter:
         self.startup = startup
         self.shutdown = shutdown
         self.stopping = stopping
+        self.observer = observer
         self.stopped = False
         self.streams: set[Exchange] = set()
         self.sockets: set[WebSocket] = set()
@@ -123,6 +128,7 @@ class _Adapter:
             )
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = time.perf_counter()
         stream: Any
         refusal: HTTPException | None = None
         length = declared_length(scope)
@@ -133,6 +139,8 @@ class _Adapter:
                 limit = self.max_body if isinstance(self.max_body, int) else self.max_body(scope)
                 stream = await read_body(receive, length, limit, self.body_timeout)
             except ClientGone:
+                environ = build_environ(scope, io.BytesIO(), FileBody)
+                self.observer.request_ended(environ, CLIENT_GONE, 0, time.perf_counter() - begun)
                 return
             except HTTPException as error:
                 refusal, stream = error, RefusedInput(error)
@@ -150,22 +158,25 @@ class _Adapter:
                 raise
         finally:
             exchange.finish()
+            self.observer.request_ended(environ, exchange.status, exchange.sent, time.perf_counter() - begun)
             if not isinstance(stream, io.BytesIO):
                 stream.close()
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (await receive())["type"] != "websocket.connect":
             return
+        begun = time.perf_counter()
         task = asyncio.current_task()
         assert task is not None
-        ws = WebSocket(scope, receive, send, task)
         environ = build_environ(scope, io.BytesIO(), FileBody)
+        ws = WebSocket(scope, receive, send, task, lambda: self.observer.socket_opened(environ))
         environ[SOCKET] = ws
         if self.stopped:
             environ[REFUSAL] = ServiceUnavailable("The server is restarting.")
         self.sockets.add(ws)
+        status = CLIENT_GONE
         try:
-            await carry(self._run_websocket(ws, environ, scope, send))
+            status = await carry(self._run_websocket(ws, environ, scope, send))
         except asyncio.CancelledError:
             if not ws.gone:
                 raise
@@ -176,8 +187,14 @@ class _Adapter:
         finally:
             self.sockets.discard(ws)
             ws.finish()
+            seconds = time.perf_counter() - begun
+            if ws.accepted:
+                self.observer.socket_ended(environ, ws.close_code or 1006, ws.sent, seconds)
+            else:
+                self.observer.request_ended(environ, status, 0, seconds)
 
-    async def _run_websocket(self, ws: WebSocket, environ: dict[str, Any], scope: Scope, send: Send) -> None:
+    async def _run_websocket(self, ws: WebSocket, environ: Environ, scope: Scope, send: Send) -> int:
+        """Serve the connection; the status of the answer that refused it, or that its handler ended with."""
         response = _Collected()
         try:
             body = self.app(environ, response.start)
@@ -206,6 +223,7 @@ class _Adapter:
             await send({"type": "websocket.http.response.body", "body": content})
         else:
             await send({"type": "websocket.close", "code": 1008})
+        return response.status
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         # An application may be started more than once, each time on another loop.
@@ -315,6 +333,8 @@ class _Adapter:
     def opened(self, exchange: Exchange) -> None:
         """Called when a response begins to stream."""
         self.streams.add(exchange)
+        if exchange.endless:
+            self.observer.stream_opened(exchange.environ, exchange.status)
         if self.stopped and exchange.endless:
             exchange.end()
         if self._sweeper is None:

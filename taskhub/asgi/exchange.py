@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wsgi import ClosingIterator
 
 from .bridge import await_
+from .observer import CLIENT_GONE
 from .onloop import LIVE
 from .stream import AsyncBody
 from .types import Message, Receive, Scope, Send
@@ -47,8 +48,8 @@ class Exchange:
     """One request and its response; see `run`."""
 
     __slots__ = (
-        "_complete", "_ending", "_head", "_length", "_sent", "_started", "_task", "_turn",
-        "_watcher", "adapter", "endless", "environ", "gone", "linger", "receive", "scope", "send", "since", "unread",
+        "_complete", "_ending", "_head", "_length", "_started", "_task", "_turn", "_watcher",
+        "adapter", "endless", "environ", "gone", "linger", "receive", "scope", "send", "sent", "since", "unread",
     )  # fmt: skip
 
     def __init__(self, adapter: _Adapter, environ: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +64,7 @@ class Exchange:
         self.linger = False
         self._head: Message | None = None
         self._length: int | None = None
-        self._sent = 0
+        self.sent = 0
         self._started = False
         self._complete = False
         self._ending = False
@@ -71,6 +72,11 @@ class Exchange:
         self.since = 0.0
         self._task: asyncio.Task[Any] | None = None
         self._watcher: asyncio.Task[None] | None = None
+
+    @property
+    def status(self) -> int:
+        """The status of the answer; `CLIENT_GONE` where none was sent."""
+        return CLIENT_GONE if self._head is None or not self._started else int(self._head["status"])
 
     async def run(self) -> None:
         """Answer the request. What the application raises is logged, and answered if nothing is sent yet."""
@@ -146,7 +152,7 @@ class Exchange:
                 await asyncio.sleep(0)
                 self._turn = time.monotonic()
             await send({"type": "http.response.body", "body": data, "more_body": True})
-            self._sent += len(data)
+            self.sent += len(data)
             self.since = 0.0
 
     def _bodiless(self) -> bool:
@@ -168,11 +174,11 @@ class Exchange:
         await self.send(self._head)
 
     async def _piece(self, data: bytes) -> None:
-        self._sent += len(data)
+        self.sent += len(data)
         if self._length is not None:
-            if self._sent > self._length:
+            if self.sent > self._length:
                 raise RuntimeError("The response's body is longer than its Content-Length.")
-            self._complete = self._sent == self._length and not self.unread
+            self._complete = self.sent == self._length and not self.unread
         if not self._started:
             await self._begin()
         elif not self._complete:
@@ -188,7 +194,7 @@ class Exchange:
     async def _complete_body(self) -> None:
         if not self._started:
             await self._begin(empty=True)
-        if self._sent and self._length is not None and self._sent < self._length:
+        if self.sent and self._length is not None and self.sent < self._length:
             raise RuntimeError("The response's body is shorter than its Content-Length.")
         if self.linger:
             await self._linger()
@@ -209,7 +215,7 @@ class Exchange:
             return
 
     async def _fail(self) -> None:
-        self._head, self._sent, self._complete = None, 0, False
+        self._head, self.sent, self._complete = None, 0, False
         self._start_response(f"{ServerError.status} ", ServerError.headers)
         await self._piece(ServerError.body)
         if not self._complete:

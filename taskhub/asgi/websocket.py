@@ -49,10 +49,17 @@ class WebSocket:
 
     __slots__ = (
         "__weakref__", "_ahead", "_closed", "_loop", "_receive", "_receiving", "_scope", "_send", "_task",
-        "_timer", "accepted", "gone", "subprotocol",
+        "_timer", "accepted", "gone", "headers", "opened", "sent", "subprotocol",
     )  # fmt: skip
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, task: asyncio.Task[Any]) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        task: asyncio.Task[Any],
+        opened: Callable[[], None] = lambda: None,
+    ) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -65,6 +72,11 @@ class WebSocket:
         self.accepted = False
         self.gone = False
         self.subprotocol: str | None = None
+        #: Headers of the answer that accepts the handshake, as ASGI has them; `before_request` functions may add some.
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.opened = opened
+        #: Bytes of the messages sent so far; characters, where they are texts.
+        self.sent = 0
 
     @property
     def offered(self) -> list[str]:
@@ -86,11 +98,12 @@ class WebSocket:
         if self.accepted:
             raise RuntimeError("The WebSocket is accepted already.")
         try:
-            await self._send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": []})
+            await self._send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": self.headers})
         except OSError:
             raise self._close_with(1006) from None
         self.accepted = True
         self.subprotocol = subprotocol
+        self.opened()
         self._look_later()
 
     async def receive(self) -> str | bytes:
@@ -140,6 +153,7 @@ class WebSocket:
             raise ConnectionClosed(*self._closed)
         kind = "text" if isinstance(data, str) else "bytes"
         await self._emit({"type": "websocket.send", kind: data})
+        self.sent += len(data)
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close the connection; does nothing where it is closed already.

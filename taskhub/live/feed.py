@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from taskhub.db import Database
@@ -42,6 +44,8 @@ class Feed:
         self._extending = asyncio.Lock()
         # What many read from the database at once adds up.
         self._catching_up = asyncio.Semaphore(2)
+        # When events were committed, by this process's clock for intervals.
+        self._committed: dict[int, float] = {}
         self._forms: OrderedDict[tuple[Form, int, int], bytes] = OrderedDict()
 
     def wake(self) -> None:
@@ -51,7 +55,9 @@ class Feed:
 
     def append(self, recorded: Sequence[Recorded]) -> None:
         """Take over what a command of this process has just committed."""
+        now = time.perf_counter()
         for event in recorded:
+            self._committed[event.seq] = now
             if event.seq == self._end + 1:
                 self._tail.append((event.seq, event.body))
                 self._size += len(event.body)
@@ -71,7 +77,20 @@ class Feed:
         self._tail.clear()
         self._size = 0
         self._forms.clear()
+        self._committed.clear()
         self.wake()
+
+    def since_commit(self, event: Logged) -> float:
+        """Seconds since the event was committed; what another process wrote counts from its own moment on."""
+        seq, body = event
+        committed = self._committed.get(seq)
+        if committed is None:
+            ago = time.time() - _moment(body)
+            committed = self._committed[seq] = time.perf_counter() - ago
+        if len(self._committed) > 2 * _TAIL:
+            for old in list(self._committed)[:_TAIL]:
+                del self._committed[old]
+        return max(0.0, time.perf_counter() - committed)
 
     async def after(self, db: Database, cursor: int) -> Sequence[Logged]:
         """The next events after `cursor`, in order and without a gap; none at the head.
@@ -143,6 +162,11 @@ class Feed:
                 self._end = max(self._end, found[-1][0]) if found else self._end
                 self._trim()
             return bool(found)
+
+
+def _moment(body: bytes) -> float:
+    start = body.index(b'"at":"') + 6
+    return datetime.fromisoformat(body[start : body.index(b'"', start)].decode()).timestamp()
 
 
 def _bounded(events: Sequence[Logged]) -> Sequence[Logged]:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -44,6 +44,8 @@ class Subscription:
     room: Room
     cursor: int
     log: str
+    #: Where the log ended when this began: what comes later is news.
+    begun_at: int = 0
     #: Why it ended, once it has: `access_revoked` or `deleted`.
     ended: str | None = None
     #: The presence frame the follower has, and since when; empty: it knows of nobody.
@@ -76,10 +78,28 @@ class Follower:
     checked_at: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many follow how much, and how many events they have not taken: all together, and the slowest of them."""
+
+    followers: int
+    subscriptions: int
+    waiting: int
+    slowest: int
+
+
+#: Called with `socket` or `stream` and the seconds between an event's commit and its delivery.
+Delivered = Callable[[str, float], None]
+
+
+def _uncounted(_over: str, _lag: float) -> None:
+    return None
+
+
 class Hub:
     """One process's part of the live side. `start` and `close` it in the loop it runs in."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, delivered: Delivered = _uncounted) -> None:
         self.db = db
         self.presence = Presence(db)
         self._feeds: dict[int, Feed] = {}
@@ -92,6 +112,7 @@ class Hub:
         self._access_row: int | None = None
         self._poller: asyncio.Task[None] | None = None
         self._rechecks = asyncio.Semaphore(4)
+        self._delivered = delivered
 
     # What commands and the other processes tell.
 
@@ -213,7 +234,7 @@ class Hub:
             self._look_at_access()
         fits = kept and (log is None or log == feed.log) and (since is None or since <= feed.head)
         cursor = since if since is not None and fits else feed.head
-        subscription = Subscription(feed, self._rooms[project.id], cursor, feed.log)
+        subscription = Subscription(feed, self._rooms[project.id], cursor, feed.log, feed.head)
         follower.subscriptions[key] = subscription
         feed.wakes.add(follower.wake)
         if checked != self._access:
@@ -272,6 +293,20 @@ class Hub:
         if events:
             subscription.cursor = events[-1][0]
         return events
+
+    def handed_over(self, subscription: Subscription, events: Sequence[Logged], over: str) -> None:
+        """The frame of these events was handed to the transport of a `socket` or a `stream`."""
+        if events[0][0] > subscription.begun_at:
+            self._delivered(over, subscription.feed.since_commit(events[0]))
+
+    def standing(self) -> Standing:
+        """Who follows, and what they have not taken yet."""
+        waiting = [
+            sum(max(0, each.feed.head - each.cursor) for each in follower.subscriptions.values())
+            for follower in self._followers
+        ]
+        subscriptions = sum(len(follower.subscriptions) for follower in self._followers)
+        return Standing(len(self._followers), subscriptions, sum(waiting), max(waiting, default=0))
 
     def news_of_presence(self, follower: Follower, subscription: Subscription) -> bytes | None:
         """The presence frame that the follower is to get now, if any; it is woken for what has to wait."""

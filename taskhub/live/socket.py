@@ -223,6 +223,7 @@ class _Connection:
             events = await self._hub.read(self._follower, subscription)
             if events:
                 await self._put(subscription.feed.serialised("frame", events))
+                self._hub.handed_over(subscription, events, "socket")
             return bool(events)
 
     async def _send_json(self, message: dict[str, Any]) -> None:

@@ -159,6 +159,8 @@ async def _after(hub: Hub, follower: Follower, subscription: Subscription) -> As
             yield _message("resync", fresh["seq"], fresh)
         elif events := await hub.read(follower, subscription):
             yield subscription.feed.serialised("stream", events)
+            # It goes on here when the piece is with the transport.
+            hub.handed_over(subscription, events, "stream")
         else:
             try:
                 async with asyncio.timeout(HEARTBEAT):

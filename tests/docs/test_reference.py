@@ -14,6 +14,8 @@ from taskhub.cli import cli
 from taskhub.config import KNOWN, NOT_YET, Settings
 from taskhub.errors import CODES
 from taskhub.events.catalogue import TYPES
+from taskhub.metrics.exposition import PROCESS
+from taskhub.metrics.model import FIGURES, Figure
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = DOCS / "reference.md"
@@ -83,6 +85,16 @@ def test_event_types() -> None:
 
 def test_error_codes() -> None:
     agree(table("Error codes"), set(CODES))
+
+
+def test_metrics() -> None:
+    text = (DOCS / "operations.md").read_text()
+    section = re.split(r"^## ", text.split("\n## Metrics\n")[1], flags=re.MULTILINE)[0]
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([\w, ]*?) *\|", section, flags=re.MULTILINE)
+    agree([name for name, _, _ in rows], {*FIGURES, *PROCESS})
+    for name, kind, labels in rows:
+        figure = FIGURES.get(name, Figure("counter" if name.endswith("_total") else "gauge", ""))
+        assert (kind, labels) == (figure.kind, ", ".join(figure.labels)), name
 
 
 PAGES = [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]
