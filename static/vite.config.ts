@@ -12,5 +12,5 @@ export default defineConfig({
     target: ["es2022", "chrome123", "firefox120", "safari17.5"],
     rolldownOptions: { input: { app: "src/main.tsx", pages: "src/pages.css", worker: "src/worker/worker.ts" } },
   },
-  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", css: { include: [/\?raw$/] } },
 });

@@ -224,6 +224,7 @@ def _form(template: str, problem: Problem | None = None, **values: Any) -> Respo
     page = render_template(
         template,
         problem=problem,
+        wrong=_wrong_fields(problem) if problem else [],
         email=(invited and invited.email) or request.form.get("email", "")[:320],
         name=request.form.get("name", "")[:100],
         next=_next(),
@@ -236,6 +237,13 @@ def _form(template: str, problem: Problem | None = None, **values: Any) -> Respo
         # A browser would answer this header with its own sign-in window.
         response.headers.pop("WWW-Authenticate", None)
     return response
+
+
+def _wrong_fields(problem: Problem) -> list[str]:
+    """The fields that a problem is about, by name: where the person goes on typing."""
+    if problem.code == "duplicate":
+        return ["email"]
+    return [str(error["loc"][-1]) for error in problem.extra.get("errors", ())]
 
 
 def _field(name: str, longest: int) -> str:

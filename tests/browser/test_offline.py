@@ -178,7 +178,7 @@ async def test_what_is_refused_comes_back_with_its_reason_and_the_text(window: O
     for scheme in ("light", "dark"):
         await ana.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert await violations(ana.page, f"what was refused, {scheme}") == []
-    await move.get_by_role("button", name="Drop").click()
+    await move.get_by_role("button", name="Discard").click()
     await expect(move).to_have_count(0)
     async with ana.page.expect_response(lambda answer: answer.request.method == "PATCH"):
         await edit.get_by_role("button", name="Try again").click()

@@ -146,8 +146,8 @@ async def test_tasks_of_a_dropped_state_are_moved_first(window: OpenWindow, stri
 
     ana = await window(team.owner)
     await open_editor(ana, team.key)
-    await row(ana, "review").get_by_role("button", name="Drop Review").click()
-    await expect(ana.page.locator(".save-list")).to_have_text("Review dropped")
+    await row(ana, "review").get_by_role("button", name="Remove Review").click()
+    await expect(ana.page.locator(".save-list")).to_have_text("Review removed")
     await row(ana, "backlog").get_by_role("textbox", name="Most tasks in Backlog at a time").fill("1")
     await ana.page.get_by_role("button", name="Save workflow").click()
     await expect(dialog(ana)).to_contain_text("Review: 2 tasks, 1 archived")
@@ -198,13 +198,13 @@ async def test_two_owners_change_it_at_once(window: OpenWindow, strict_team: Tea
         now["states"][2]["wip_limit"] = 7
 
     await by_ben(change)
-    met = ana.page.locator(".met")
+    met = ana.page.locator(".dock-note")
     await expect(met).to_contain_text("Ben changed the workflow while you edited it.")
     await expect(met).to_contain_text("In progress takes at most 7")
     await expect(met).to_contain_text("Someday (theirs: Later)")
     await expect(name).to_have_value("Someday")
     await ana.page.get_by_role("button", name="Put both together").click()
-    await expect(ana.page.locator(".met")).to_contain_text("Someday (theirs: Later)")
+    await expect(ana.page.locator(".dock-note")).to_contain_text("Someday (theirs: Later)")
     await save(ana)
     states = {state["id"]: state for state in (await workflow(team))["states"]}
     assert (states["backlog"]["name"], states["review"]["name"]) == ("Someday", "QA")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlsplit
 
 from tests.clients import PASSWORD
@@ -23,6 +24,12 @@ async def test_a_link_leads_who_is_signed_out_to_register_and_back(house: House)
     short = await guest.post("/register", data=fields)
     assert short.status_code == 422
     assert f'value="{secret}"' in short.text
+    # The person goes on typing where it was wrong.
+    inputs = {
+        name: tag for tag in re.findall(r"<input [^>]*>", short.text) for name in re.findall(r'name="(\w+)"', tag)
+    }
+    assert [name for name, tag in inputs.items() if "aria-invalid" in tag] == ["password"]
+    assert [name for name, tag in inputs.items() if "autofocus" in tag] == ["password"]
     foreign = await guest.post("/register", data=fields, headers={"Origin": "https://evil.example"})
     assert foreign.status_code == 403
     done = await guest.post("/register", data={**fields, "password": PASSWORD})

@@ -1,8 +1,9 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { Plus } from "lucide-preact";
-import { board, filtered, shown, states, watchChanges } from "../app/board";
+import { board, filtered, members, project, role, shown, states, watchChanges } from "../app/board";
 import { filter } from "../app/filter";
+import { follow, settingsPath } from "../app/router";
 import { t } from "../app/text";
 import { press as keyPress, visit } from "../drag/keys";
 import { ghost, isHolding, press as pointerPress } from "../drag/pointer";
@@ -63,6 +64,7 @@ export function BoardView() {
 
 function FirstTask() {
   const state = birthState();
+  const people = settingsPath(project.value?.key ?? "", "members");
   return (
     <div class="first-task">
       <p>{t.emptyBoard}</p>
@@ -71,6 +73,9 @@ function FirstTask() {
           <Plus class="icon" aria-hidden="true" />
           {t.firstTask}
         </button>
+      )}
+      {role.value === "owner" && members.value.size === 1 && (
+        <a class="first-invite" href={people} onClick={(event) => follow(event, people)}>{t.inviteOthers}</a>
       )}
     </div>
   );

@@ -11,7 +11,7 @@ import { type Choice, Menu } from "../parts/menu";
 import { PersonLine } from "../parts/person";
 import { LabelPill } from "../parts/signs";
 import { type Due, isActive, ME, toggled } from "../store/filter";
-import { shortName } from "../store/people";
+import { inOrder, shortName } from "../store/people";
 
 const DUE: readonly Due[] = ["late", "week", "none"];
 
@@ -77,8 +77,7 @@ function Pill({ text, remove }: { text: string; remove(): void }) {
 function AddFilter() {
   const now = filter.value;
   const mine = me.value?.id;
-  const sorted = [...members.value.values()].sort((a, b) => Number(b.id === mine) - Number(a.id === mine));
-  const people = sorted.map((who, index): Choice => {
+  const people = inOrder(members.value.values(), mine).map((who, index): Choice => {
     // As `me` it means the same to each who is sent the address.
     const id = who.id === mine ? ME : who.id;
     return {
@@ -94,11 +93,11 @@ function AddFilter() {
     id: `due-${one}`,
     name: t.work.dueIs[one],
     ...(index === 0 ? { heading: t.due } : {}),
-    content: t.work.dueIs[one],
+    content: <span class="menu-capital">{t.work.dueIs[one]}</span>,
     checked: now.due === one,
     choose: () => setFilter({ due: filter.value.due === one ? null : one }),
   }));
-  const tags = [...labels.value.values()].map((label, index): Choice => ({
+  const tags = inOrder(labels.value.values()).map((label, index): Choice => ({
     id: `label-${label.id}`,
     name: label.name,
     ...(index === 0 ? { heading: t.filter.labels } : {}),

@@ -6,17 +6,14 @@ import { names } from "../app/queue";
 import { projectPath, stepTo } from "../app/router";
 import { t } from "../app/text";
 import { hint, shortcuts } from "../keys/table";
-import type { Present } from "../live/presence";
 import { lazily, over } from "../parts/lazy";
-import { People } from "../parts/person";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
-import { ProjectTrouble, useProject, Views } from "../shell/project";
+import { Here, ProjectTrouble, useProject, Views } from "../shell/project";
 import { birthState } from "./birth";
 import { BoardView } from "./board";
 import { composing } from "./composer";
 import { FilterBar } from "./filter";
-import { here } from "./present";
 import { inView } from "./tabs";
 
 /** Fetched as soon as somebody may be about to open a task. */
@@ -65,19 +62,6 @@ function NewTask() {
       <Plus class="icon" aria-hidden="true" />
       <span class="new-task-text">{t.newTask}</span>
     </button>
-  );
-}
-
-/** Who is here now. Before anybody is known to be, the place is empty rather than wrong. */
-function Here() {
-  const people = here.value;
-  if (people.length === 0) return null;
-  const where = (one: Present) => (one.at.length > 0 ? t.work.atTask(one.at.map((at) => at.task).join(", ")) : t.work.onBoard);
-  return (
-    <span class="bar-people" data-present={people.map((one) => one.id).join(" ")} title={people.map((one) => `${one.name} (${where(one)})`).join("\n")}>
-      <span class="unseen">{t.work.hereNow(people.length)}: </span>
-      <People people={people} />
-    </span>
   );
 }
 

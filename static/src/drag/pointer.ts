@@ -87,13 +87,16 @@ function listen(card: HTMLElement, touch: boolean): () => void {
 function take(): void {
   if (!hold) return;
   const rect = hold.card.getBoundingClientRect();
-  if (!lift(hold.ref, "pointer", rect.height)) {
+  // Who has it open and what waits stays behind: in the hand it is the card alone.
+  const feet = hold.card.querySelectorAll<HTMLElement>(".card-foot, .card-wait");
+  const height = [...feet].reduce((sum, foot) => sum - foot.offsetHeight, rect.height);
+  if (!lift(hold.ref, "pointer", height)) {
     done();
     return;
   }
   hold.lifted = true;
   hold.board.setPointerCapture(hold.pointer);
-  ghost.value = { width: rect.width, height: rect.height };
+  ghost.value = { width: rect.width, height };
   if (hold.touch) navigator.vibrate?.(10);
   hold.frame = requestAnimationFrame(tick);
 }

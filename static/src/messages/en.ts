@@ -37,7 +37,7 @@ export const en = {
     offline: (time: string) => `Offline since ${time}`,
   },
 
-  rail: { label: "Main", collapse: "Collapse the sidebar", expand: "Expand the sidebar" },
+  rail: { label: "Main", skip: "Skip to the content", collapse: "Collapse the sidebar", expand: "Expand the sidebar" },
 
   projects: {
     title: "Projects",
@@ -68,6 +68,7 @@ export const en = {
   boardKeys: "Enter opens the task. Arrow keys walk the board. Space lifts the card, arrow keys then carry it.",
   newTask: "New task",
   firstTask: "Write the first task",
+  inviteOthers: "Invite people",
   emptyBoard: "Nothing here yet. Write down the first thing to do and everybody sees it at once.",
   newTaskTitle: "Title of the new task",
   newTaskExample: "What is to be done?",
@@ -209,7 +210,7 @@ export const en = {
     write: "Write",
     preview: "Preview",
     views: "How the text is shown",
-    helpLine: "Markdown · @ names people · Ctrl+Enter",
+    helpLine: "Markdown · @ names people · Ctrl+Enter saves",
     offerPeople: "Members",
     offerTasks: "Tasks",
     offered: (n: number) => plural(n, { one: "# suggestion, arrow keys choose", other: "# suggestions, arrow keys choose" }),
@@ -434,7 +435,7 @@ export const en = {
     import: "Import",
     importTitle: "Bring a Trello board",
     drop: "Drop a board here that Trello exported",
-    dropHow: "In Trello: board menu, Print, export and share, Export as JSON. You see what would come before anything is written.",
+    dropHow: "In Trello: board menu → Print, export and share → Export as JSON. You see what would come before anything is written.",
     choose: "Choose a file",
     tooLarge: (most: number) => `The file is larger than ${most} MB. The command line takes it: taskhub import trello.`,
     sending: "Sending the file",
@@ -535,7 +536,7 @@ export const en = {
       copy: "Copy text",
       copied: "Copied",
       again: "Try again",
-      drop: "Drop",
+      drop: "Discard",
       at: (time: string) => `done ${time}`,
     },
     leave: {

@@ -32,7 +32,7 @@ export const zhCN: Messages = {
     offline: (time) => `自 ${time} 起离线`,
   },
 
-  rail: { label: "主导航", collapse: "收起侧栏", expand: "展开侧栏" },
+  rail: { label: "主导航", skip: "跳到内容", collapse: "收起侧栏", expand: "展开侧栏" },
 
   projects: {
     title: "项目",
@@ -63,6 +63,7 @@ export const zhCN: Messages = {
   boardKeys: "按回车打开任务。方向键在看板上移动。空格拿起卡片，再用方向键搬动。",
   newTask: "新建任务",
   firstTask: "写下第一个任务",
+  inviteOthers: "邀请成员",
   emptyBoard: "这里还没有任务。写下第一件要做的事，所有人会立刻看到。",
   newTaskTitle: "新任务的标题",
   newTaskExample: "要做什么？",
@@ -203,7 +204,7 @@ export const zhCN: Messages = {
     write: "编写",
     preview: "预览",
     views: "文本的显示方式",
-    helpLine: "Markdown · @ 提及成员 · Ctrl+Enter",
+    helpLine: "Markdown · @ 提及成员 · Ctrl+Enter 保存",
     offerPeople: "成员",
     offerTasks: "任务",
     offered: (n) => `${n} 条建议，用方向键选择`,

@@ -1,12 +1,15 @@
 import { useEffect, useState } from "preact/hooks";
 import { CircleAlert, X } from "lucide-preact";
 import { dismiss, overheard, spoken, type Toast, toasts } from "../app/notices";
+import { route } from "../app/router";
 import { t } from "../app/text";
 
 export function Notices() {
+  // Over what is left of the board, not over the open task.
+  const beside = route.value.at === "board" && route.value.task !== null;
   return (
     <>
-      <section class="toasts" aria-label={t.notices}>
+      <section class={`toasts ${beside ? "toasts-beside" : ""}`} aria-label={t.notices}>
         {toasts.value.map((toast) => (
           <OneToast key={toast.id} toast={toast} />
         ))}

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { Clock, Plus, Upload } from "lucide-preact";
-import type { Category, ProjectSummary } from "../api/types";
+import type { ProjectSummary } from "../api/types";
 import { minute } from "../app/clock";
 import { projectColour } from "../app/colours";
 import { summaries, watchMine } from "../app/mine";
@@ -75,7 +75,7 @@ function Figures({ list }: { list: readonly ProjectSummary[] }) {
       <Figure name={t.places.late} value={late} bad={late > 0} />
       <div class="figure">
         <dt>{t.places.mine}</dt>
-        <dd><a class="figure-value" href="/mine" onClick={(event) => follow(event, "/mine")}>{count(own)}</a></dd>
+        <dd><a class="figure-value" href="/mine" aria-label={`${count(own)} ${t.places.mine}`} onClick={(event) => follow(event, "/mine")}>{count(own)}</a></dd>
       </div>
     </dl>
   );
@@ -89,8 +89,6 @@ function Figure({ name, value, bad = false }: { name: string; value: number; bad
     </div>
   );
 }
-
-const SHOWN: readonly Category[] = ["backlog", "todo", "doing", "done"];
 
 function ProjectCard({ summary }: { summary: ProjectSummary }) {
   const { open, doing, done } = sums(summary);
@@ -108,10 +106,9 @@ function ProjectCard({ summary }: { summary: ProjectSummary }) {
       </span>
       <span class="spread" aria-hidden="true">
         {whole > 0 &&
-          SHOWN.map((category) => {
-            const share = summary.states.reduce((sum, state) => sum + (state.category === category ? state.count : 0), 0);
-            return share > 0 && <span key={category} style={{ flexGrow: share, background: `var(--${category})` }} />;
-          })}
+          Object.entries({ todo: open, doing, done }).map(
+            ([category, share]) => share > 0 && <span key={category} style={{ flexGrow: share, background: `var(--${category})` }} />,
+          )}
       </span>
       <span class="project-counts">
         <span class="dot-todo"><b>{count(open)}</b> {t.places.toDoWord(open)} </span>

@@ -1,5 +1,5 @@
 /** Letting people into the project: by address, or by a link; and the invites that are still open. */
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Copy, X } from "lucide-preact";
 import type { Invite } from "../api/generated";
 import type { Role } from "../api/types";
@@ -19,6 +19,13 @@ export function LetIn() {
   const [busy, setBusy] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const key = openKey.value ?? "";
+  // Once it was used or withdrawn its link leads nowhere.
+  const listed = useRef(false);
+  useEffect(() => {
+    const open = made !== null && invites.value?.some((one) => one.id === made.id) === true;
+    if (listed.current && !open) setMade(null);
+    listed.current = open;
+  }, [made, invites.value]);
 
   const run = async (call: () => Promise<void>) => {
     if (busy) return;

@@ -72,7 +72,7 @@ function NewLabel({ list }: { list: readonly Label[] }) {
     <form class="add-line" onSubmit={(event) => void add(event)} aria-label={s.labels.new}>
       <ColourMenu colour={colour} label={s.labels.colour} choose={setOwn} />
       <input
-        ref={field} class="input" value={name} maxLength={NAME_MAX} placeholder={s.labels.nameExample} aria-label={s.labels.name} autocomplete="off"
+        ref={field} class="input" value={name} maxLength={NAME_MAX} placeholder={s.labels.new} aria-label={s.labels.name} autocomplete="off"
         aria-invalid={trouble !== null || undefined} aria-describedby={trouble ? "label-trouble" : undefined}
         onInput={(event) => {
           setName(event.currentTarget.value);

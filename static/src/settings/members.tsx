@@ -62,7 +62,7 @@ function Row({ member, owner, last }: { member: Member; owner: boolean; last: bo
     <li class="row row-member" ref={row} data-member={member.id}>
       <Avatar who={member} size={28} quiet />
       <span class="row-main">
-        <span class="row-name">{member.name}{mine && <span class="row-me">{s.you}</span>}</span>
+        <span class="row-name">{member.name}{mine && " "}{mine && <span class="row-me">{s.you}</span>}</span>
         <small class="row-small">{member.placeholder ? s.members.placeholder : (email ?? s.members.joined(dueText(member.joined_at)))}</small>
       </span>
       {owner ? (

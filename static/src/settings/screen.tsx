@@ -1,15 +1,14 @@
 import "../styles/settings.css";
 import "../styles/workflow.css";
 import { useEffect } from "preact/hooks";
-import { board, failure, members, onEvents } from "../app/board";
+import { board, failure, onEvents } from "../app/board";
 import { mention } from "../app/notices";
 import { follow, type SettingsTab, SETTINGS_TABS, settingsPath } from "../app/router";
 import { me } from "../app/session";
 import { t } from "../app/text";
-import { People } from "../parts/person";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
-import { ProjectTrouble, useProject, Views } from "../shell/project";
+import { Here, ProjectTrouble, useProject, Views } from "../shell/project";
 import { shortName } from "../store/people";
 import { General } from "./general";
 import { Labels } from "./labels";
@@ -33,7 +32,7 @@ export function SettingsScreen({ projectKey, tab }: { projectKey: string; tab: S
       <header class="bar">
         <h1 class="bar-title">{name}</h1>
         <Views projectKey={projectKey} />
-        <span class="bar-people"><People people={[...members.value.values()].filter((one) => !one.placeholder)} /></span>
+        <Here />
       </header>
       <StatusBanner />
       <nav class="settings-tabs" aria-label={s.tabsLabel}>

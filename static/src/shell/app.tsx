@@ -41,6 +41,7 @@ export function App() {
   useEffect(listenToKeys, []);
   return (
     <div class="app">
+      <button type="button" class="skip button" onClick={toContent}>{t.rail.skip}</button>
       <div class="app-nav" inert={here.at === "board" && here.task !== null}><Rail /></div>
       {here.at === "projects" && <OverviewScreen />}
       {here.at === "mine" && <MineScreen />}
@@ -56,6 +57,13 @@ export function App() {
       <Notices />
     </div>
   );
+}
+
+/** Past the rail with its projects, to what the screen is about. */
+function toContent(): void {
+  const main = document.querySelector<HTMLElement>("main");
+  main?.setAttribute("tabindex", "-1");
+  main?.focus();
 }
 
 function Nowhere() {

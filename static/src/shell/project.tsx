@@ -7,6 +7,9 @@ import { explain } from "../app/problems";
 import { follow, projectPath, route, settingsPath } from "../app/router";
 import { projects, status } from "../app/session";
 import { t } from "../app/text";
+import { here } from "../board/present";
+import type { Present } from "../live/presence";
+import { People } from "../parts/person";
 
 /** Follow a project while a screen of it is shown; its name, as far as it is known. */
 export function useProject(key: string): string {
@@ -36,6 +39,19 @@ function View({ to, name, here, children }: { to: string; name: string; here: bo
       {children}
       <span class="view-name">{name}</span>
     </a>
+  );
+}
+
+/** Who is here now. Before anybody is known to be, the place is empty rather than wrong. */
+export function Here() {
+  const people = here.value;
+  if (people.length === 0) return null;
+  const where = (one: Present) => (one.at.length > 0 ? t.work.atTask(one.at.map((at) => at.task).join(", ")) : t.work.onBoard);
+  return (
+    <span class="bar-people" data-present={people.map((one) => one.id).join(" ")} title={people.map((one) => `${one.name} (${where(one)})`).join("\n")}>
+      <span class="unseen">{t.work.hereNow(people.length)}: </span>
+      <People people={people} />
+    </span>
   );
 }
 

@@ -59,14 +59,15 @@ export function Rail() {
           </a>
         ))}
         <h2 class="rail-heading rail-text">{t.projects.title}</h2>
-        {projects.value?.map((project) => (
+        {projects.value?.map((project, _, all) => (
           <a
-            key={project.key} class="rail-item" href={projectPath(project.key)} title={project.name}
+            key={project.key} class="rail-item" href={projectPath(project.key)} title={`${project.name} (${project.key})`}
             aria-current={"key" in here && here.key === project.key ? "page" : undefined}
             onClick={(event) => follow(event, projectPath(project.key))}
           >
             <ProjectTile name={project.name} colour={projectColour(project.key)} />
             <span class="rail-text rail-name">{project.name}</span>
+            {all.some((one) => one.name === project.name && one.key !== project.key) && <span class="rail-text rail-same">{project.key}</span>}
           </a>
         ))}
         <button type="button" class="rail-item rail-quiet" title={t.projects.create} onClick={askForProject}>

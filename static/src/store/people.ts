@@ -43,6 +43,11 @@ export function initials(name: string): string {
   return ((first[0] ?? "") + (last[0] ?? first[1] ?? "")).toUpperCase();
 }
 
+/** In the order in which they are offered everywhere: me first, then by name. */
+export function inOrder<One extends { id: string; name: string }>(people: Iterable<One>, mine?: string): One[] {
+  return [...people].sort((a, b) => Number(b.id === mine) - Number(a.id === mine) || a.name.localeCompare(b.name));
+}
+
 /** The name used in passing: the first word of a name. */
 export function shortName(name: string): string {
   return name.trim().split(/\s+/)[0] || name;

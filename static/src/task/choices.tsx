@@ -3,10 +3,12 @@ import { PRIORITIES, type Task } from "../api/types";
 import { board, counts, labels, members, role, stateOf, states } from "../app/board";
 import { move, set, toggle } from "../app/commands";
 import { whyNot } from "../app/problems";
+import { me } from "../app/session";
 import { t } from "../app/text";
 import type { Choice } from "../parts/menu";
 import { PersonLine } from "../parts/person";
 import { LabelPill, looks, PriorityBars, StateRing } from "../parts/signs";
+import { inOrder } from "../store/people";
 import { mayMove } from "../store/rules";
 
 export function stateChoices(task: Task): Choice[] {
@@ -29,7 +31,7 @@ export function stateChoices(task: Task): Choice[] {
 }
 
 export function assigneeChoices(task: Task): Choice[] {
-  return [...members.value.values()].map((who) => ({
+  return inOrder(members.value.values(), me.value?.id).map((who) => ({
     id: who.id,
     name: who.name,
     content: <PersonLine who={who} />,
@@ -39,7 +41,7 @@ export function assigneeChoices(task: Task): Choice[] {
 }
 
 export function labelChoices(task: Task): Choice[] {
-  return [...labels.value.values()].map((label) => ({
+  return inOrder(labels.value.values()).map((label) => ({
     id: label.id,
     name: label.name,
     content: <LabelPill label={label} />,

@@ -163,6 +163,8 @@ export function CommentBox({ refName }: { refName: string }) {
     try {
       await comment(refName, text.trim());
       write("");
+      // What was written is sent: nobody waits for more of it.
+      inField(inside ? "comment" : null);
       requestAnimationFrame(() => {
         document.querySelector(".stream > :last-child")?.scrollIntoView({ block: "nearest" });
         box.current?.focus();

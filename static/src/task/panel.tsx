@@ -136,7 +136,7 @@ function Body({ refName, task, close }: { refName: string; task: Task | null; cl
         <Title task={task} may={may} />
         <Properties task={task} may={may} />
         {task.archived && (
-          <div class="note archived">
+          <div class="note in-archive">
             <p>{t.archived}</p>
             {writes && <button type="button" class="button button-small" onClick={() => void restore(task.ref)}>{t.task.restore}</button>}
           </div>

@@ -31,7 +31,12 @@ function Editor({ task, close }: { task: Task; close(): void }) {
   const [comparing, compare] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
   const leaving = useRef(false);
-  useLayoutEffect(() => box.current?.select(), []);
+  // At the end, with nothing selected: the first key must not take away what stands there.
+  useLayoutEffect(() => {
+    const end = box.current?.value.length ?? 0;
+    box.current?.focus();
+    box.current?.setSelectionRange(end, end);
+  }, []);
   useEffect(() => () => inField(null), []);
 
   const leave = () => {

@@ -91,7 +91,6 @@ export const zhCN: SettingsMessages = {
     emptyRead: "这个项目还没有标签。",
     new: "新标签",
     name: "名称",
-    nameExample: "缺陷",
     add: "添加标签",
     colour: "颜色",
     colourOf: (name) => `“${name}”的颜色`,

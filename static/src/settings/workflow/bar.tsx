@@ -72,7 +72,7 @@ function Met() {
     requestAnimationFrame(() => body?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true }));
   };
   return (
-    <section class="note met" ref={box} role="alert" aria-label={s.workflow.met(author.value ?? t.somebody)}>
+    <section class="note dock-note" ref={box} role="alert" aria-label={s.workflow.met(author.value ?? t.somebody)}>
       <p><strong>{s.workflow.met(author.value ?? s.workflow.metSomebody)}</strong></p>
       <p>{s.workflow.metText}</p>
       <ul class="met-list">{changes(was, now).map(changeWords).map((line) => <li key={line}>{line}</li>)}</ul>
@@ -94,7 +94,7 @@ function Met() {
 function Clashes() {
   if (clashes.value.length === 0) return null;
   return (
-    <section class="note met">
+    <section class="note dock-note">
       <p>{s.workflow.metMine}</p>
       <ul class="met-list">{clashes.value.map(clashWords).map((line) => <li key={line}>{line}</li>)}</ul>
     </section>

@@ -44,7 +44,7 @@ export function Matrix({ draft, may }: { draft: Draft; may: boolean }) {
 
   return (
     <div class="matrix-frame">
-      <table class="matrix" ref={table} role="grid" aria-label={s.workflow.matrix} aria-describedby={may ? "matrix-keys" : undefined}>
+      <table class="matrix" style={{ "--states": states.length }} ref={table} role="grid" aria-label={s.workflow.matrix} aria-describedby={may ? "matrix-keys" : undefined}>
         <thead>
           <tr>
             <td class="matrix-corner">{s.workflow.from}<span class="matrix-to">{s.workflow.to}</span></td>
