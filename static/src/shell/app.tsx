@@ -41,8 +41,10 @@ export function App() {
   useEffect(listenToKeys, []);
   return (
     <div class="app">
-      <button type="button" class="skip button" onClick={toContent}>{t.rail.skip}</button>
-      <div class="app-nav" inert={here.at === "board" && here.task !== null}><Rail /></div>
+      <div class="app-nav" inert={here.at === "board" && here.task !== null}>
+        <button type="button" class="skip button" onClick={toContent}>{t.rail.skip}</button>
+        <Rail />
+      </div>
       {here.at === "projects" && <OverviewScreen />}
       {here.at === "mine" && <MineScreen />}
       {here.at === "import" && <ImportScreen />}
