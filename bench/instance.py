@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fractional_indexing import generate_n_keys_between
 
+from taskhub.app import PROJECTIONS
 from taskhub.command import Caller, Commands
 from taskhub.config import Settings
 from taskhub.db import Database
@@ -48,7 +49,7 @@ async def make_place(environment: dict[str, str], projects: dict[str, int]) -> P
     settings = Settings.from_environ(environment)
     await migrations.ensure(settings)
     db = Database(settings.url)
-    commands = Commands(db)
+    commands = Commands(db, projections=PROJECTIONS)
     user = await create_user(commands, email="bench@example.com", name="Bench", password=PASSWORD)
     caller = Caller(user)
     for key, count in projects.items():

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from bench.instance import STATES, Place, cores, folder, make_place, serving
 from bench.requests import measure, request
+from taskhub.app import PROJECTIONS
 from taskhub.command import Caller, Commands
 from taskhub.db import Database
 from taskhub.people.model import User
@@ -52,10 +53,11 @@ async def record(place: Place, count: int) -> list[list[tuple[str, Any, bool]]]:
 
     for engine in db.engines:
         sa.event.listen(engine, "before_cursor_execute", on_execute)
+    commands = Commands(db, projections=PROJECTIONS)
     caller = Caller(User(place.user_id, "bench@example.com", "Bench"))
     for (ref, body), _ in zip(moves(0), range(count), strict=False):
         seen.append([])
-        await move(Commands(db), caller, ref, state=body["state"], before=body.get("before"), after=body.get("after"))
+        await move(commands, caller, ref, state=body["state"], before=body.get("before"), after=body.get("after"))
     await db.close()
     return seen
 

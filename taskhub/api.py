@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -20,6 +20,7 @@ from taskhub.command import Caller, Commands, Idempotency
 from taskhub.config import Settings
 from taskhub.db import Database
 from taskhub.errors import CODES, Problem, invalid
+from taskhub.live.figures import Figures
 from taskhub.live.hub import Hub
 from taskhub.metrics.exposition import Watch
 from taskhub.metrics.model import Metrics
@@ -43,6 +44,7 @@ class Instance:
     db: Database
     commands: Commands
     hub: Hub
+    figures: Figures
     throttle: Throttle
     boards: SnapshotCache
     metrics: Metrics
@@ -180,6 +182,22 @@ def no_content() -> Response:
     """204, the answer to a DELETE."""
     response = Response(status=204)
     del response.headers["Content-Type"]
+    return response
+
+
+def event_stream(messages: AsyncIterator[bytes], lifetime: ExitStack) -> Response:
+    """An answer of server-sent events; `lifetime` is closed at its end, however it comes."""
+
+    async def body() -> AsyncIterator[bytes]:
+        with lifetime:
+            async for message in messages:
+                yield message
+
+    response = Response(body(), mimetype="text/event-stream")  # type: ignore[arg-type]
+    response.call_on_close(lifetime.close)
+    response.headers["Cache-Control"] = "no-store"
+    # nginx must hand each event on at once.
+    response.headers["X-Accel-Buffering"] = "no"
     return response
 
 

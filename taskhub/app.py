@@ -26,6 +26,9 @@ from taskhub.asgi.types import ASGIApplication, Scope
 from taskhub.command import Commands, Projection
 from taskhub.comments import views as comments
 from taskhub.config import Settings, static_dir
+from taskhub.dashboards import views as dashboards
+from taskhub.dashboards.projection import keep_figures
+from taskhub.dashboards.queries import read_figures
 from taskhub.db import CommitUnanswered, Database, new_id
 from taskhub.demo import views as demo
 from taskhub.errors import Problem, not_found
@@ -33,6 +36,7 @@ from taskhub.imports import views as imports
 from taskhub.invites import views as invites
 from taskhub.labels import views as labels
 from taskhub.live import socket, stream
+from taskhub.live.figures import Figures
 from taskhub.live.hub import Hub
 from taskhub.metrics import views as figures
 from taskhub.metrics.exposition import Watch
@@ -56,7 +60,7 @@ log = logging.getLogger(__name__)
 VERSION = importlib.metadata.version("taskhub")
 
 #: What runs inside each command after its change, in this order.
-PROJECTIONS: tuple[Projection, ...] = ()
+PROJECTIONS: tuple[Projection, ...] = (keep_figures,)
 
 #: Bytes of the largest request body, but for those of imports.
 MAX_BODY = 1024 * 1024
@@ -184,6 +188,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
             took=metrics.command,
         ),
         hub=hub,
+        figures=Figures(db, hub, read_figures),
         throttle=Throttle(settings.data_dir / "attempts.sqlite3"),
         boards=SnapshotCache(),
         metrics=metrics,
@@ -201,6 +206,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
         labels,
         comments,
         work,
+        dashboards,
         undo,
         imports,
         demo,

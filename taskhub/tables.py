@@ -1,6 +1,7 @@
 """Every table of TaskHub, for migrations and for the test that both agree."""
 
 from taskhub.comments import model as _comments
+from taskhub.dashboards import model as _dashboards
 from taskhub.db import metadata
 from taskhub.events import model as _events
 from taskhub.imports import model as _imports
@@ -13,4 +14,4 @@ from taskhub.workflow import model as _workflow
 
 __all__ = ["metadata"]
 
-_MODELS = (_people, _projects, _workflow, _tasks, _comments, _events, _imports, _invites, _live)
+_MODELS = (_people, _projects, _workflow, _tasks, _comments, _events, _imports, _invites, _live, _dashboards)

@@ -75,6 +75,8 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "/api/v1/projects/<key>/tasks"): ({"title": "A"}, MEMBERS),
     ("GET", "/api/v1/projects/<key>/events"): (None, READ),
     ("GET", "/api/v1/projects/<key>/stream"): (None, READ),
+    ("GET", "/api/v1/projects/<key>/dashboard"): (None, READ),
+    ("GET", "/api/v1/projects/<key>/dashboard/stream"): (None, READ),
     # One of the last things that `fill` makes. What else each may undo has its tests in tests/undo/test_conflicts.py.
     ("POST", "/api/v1/projects/<key>/undo"): ({"seq": 7}, (200, 200, 403, 404, 401)),
     ("GET", "/api/v1/tasks/<ref>"): (None, READ),

@@ -38,6 +38,8 @@ class Feed:
         self.head = head
         self.deleted = False
         self.wakes: set[asyncio.Event] = set()
+        # Of those who follow without being woken for each event: somebody else tells them.
+        self.quiet: set[asyncio.Event] = set()
         self._tail: list[Logged] = []
         self._end = head
         self._size = 0

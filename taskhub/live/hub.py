@@ -11,14 +11,15 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from taskhub.db import Database
-from taskhub.errors import Problem
+from taskhub.db import Database, Row
+from taskhub.errors import Problem, not_found
 from taskhub.events.reading import Logged, is_kept
 from taskhub.live.feed import Feed
 from taskhub.live.presence import PUBLISH_EVERY, Presence, Room
@@ -46,6 +47,8 @@ class Subscription:
     log: str
     #: Where the log ended when this began: what comes later is news.
     begun_at: int = 0
+    #: Whether it takes no events: somebody else tells the follower what they come to.
+    quiet: bool = False
     #: Why it ended, once it has: `access_revoked` or `deleted`.
     ended: str | None = None
     #: The presence frame the follower has, and since when; empty: it knows of nobody.
@@ -76,6 +79,32 @@ class Follower:
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     checked: int = -1
     checked_at: float = 0.0
+
+    async def is_known(self, session: AsyncSession) -> bool:
+        """Whether the credential is still good."""
+        return await people.is_good(session, self.identity.credential)
+
+    async def project(self, session: AsyncSession, key: str) -> Row:
+        """The project KEY. Raises Problem `not_found` for who may not see it."""
+        return (await member_of(session, key, self.identity.user.id))[0]
+
+
+@dataclass(slots=True, eq=False)
+class Guest(Follower):
+    """Somebody who shows a link in place of signing in: `find` gives the one project that it opens."""
+
+    find: Callable[[AsyncSession], Awaitable[Row | None]] = field(kw_only=True)
+
+    async def is_known(self, session: AsyncSession) -> bool:
+        """Whether the link is still good."""
+        return await self.find(session) is not None
+
+    async def project(self, session: AsyncSession, key: str) -> Row:
+        """The link's project. Raises Problem `not_found`."""
+        project = await self.find(session)
+        if project is None or project.key != key:
+            raise not_found()
+        return project
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +224,13 @@ class Hub:
     @contextlib.contextmanager
     def follower(self, identity: Identity) -> Iterator[Follower]:
         """A follower, for as long as its socket or stream lasts."""
-        follower = Follower(identity, checked=self._access, checked_at=time.monotonic())
+        with self.following(Follower(identity)) as follower:
+            yield follower
+
+    @contextlib.contextmanager
+    def following(self, follower: Follower) -> Iterator[Follower]:
+        """As `follower`, for one that is made already."""
+        follower.checked, follower.checked_at = self._access, time.monotonic()
         self._followers.add(follower)
         try:
             yield follower
@@ -205,9 +240,11 @@ class Hub:
                 self.unsubscribe(follower, topic)
 
     async def subscribe(
-        self, follower: Follower, key: str, *, since: int | None, log: str | None
+        self, follower: Follower, key: str, *, since: int | None = None, log: str | None = None, quiet: bool = False
     ) -> tuple[Subscription, bool]:
         """Follow the project KEY from after `since` (None: from now), replacing an earlier subscription to it.
+
+        One that is `quiet` is not woken for events, only where access may have ended.
 
         The second answer is True where the cursor does not fit the log (another `log`, beyond its head, or older
         than what is kept of it): the client must fetch the board anew, and what follows comes after the
@@ -215,7 +252,7 @@ class Hub:
         """
         checked = self._access
         async with self.db.read() as session:
-            project, _ = await member_of(session, key, follower.identity.user.id)
+            project = await follower.project(session, key)
             kept = since is None or since >= project.seq or await is_kept(session, project.id, since + 1)
             fresh = Feed(project.id, key, project.log, project.seq)
             room = Room(project.id, key, fresh.wake)
@@ -234,9 +271,9 @@ class Hub:
             self._look_at_access()
         fits = kept and (log is None or log == feed.log) and (since is None or since <= feed.head)
         cursor = since if since is not None and fits else feed.head
-        subscription = Subscription(feed, self._rooms[project.id], cursor, feed.log, feed.head)
+        subscription = Subscription(feed, self._rooms[project.id], cursor, feed.log, feed.head, quiet)
         follower.subscriptions[key] = subscription
-        feed.wakes.add(follower.wake)
+        (feed.quiet if quiet else feed.wakes).add(follower.wake)
         if checked != self._access:
             follower.checked = -1
         follower.wake.set()
@@ -249,8 +286,9 @@ class Hub:
             return False
         feed = subscription.feed
         feed.wakes.discard(follower.wake)
+        feed.quiet.discard(follower.wake)
         self.presence.leave(subscription.room, follower)
-        if not feed.wakes:
+        if not feed.wakes and not feed.quiet:
             self._feeds.pop(feed.project_id, None)
             self._rooms.pop(feed.project_id, None)
             subscription.room.close()
@@ -265,11 +303,11 @@ class Hub:
         while follower.checked != self._access or now - follower.checked_at > RECHECK:
             checked = self._access
             async with self._rechecks, self.db.read() as session:
-                if not await people.is_good(session, follower.identity.credential):
+                if not await follower.is_known(session):
                     return False
                 for key, subscription in list(follower.subscriptions.items()):
                     try:
-                        await member_of(session, key, follower.identity.user.id)
+                        await follower.project(session, key)
                     except Problem:
                         subscription.ended = "deleted" if subscription.feed.deleted else "access_revoked"
             follower.checked, follower.checked_at = checked, now
@@ -302,7 +340,7 @@ class Hub:
     def standing(self) -> Standing:
         """Who follows, and what they have not taken yet."""
         waiting = [
-            sum(max(0, each.feed.head - each.cursor) for each in follower.subscriptions.values())
+            sum(max(0, each.feed.head - each.cursor) for each in follower.subscriptions.values() if not each.quiet)
             for follower in self._followers
         ]
         subscriptions = sum(len(follower.subscriptions) for follower in self._followers)

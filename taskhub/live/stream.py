@@ -106,13 +106,7 @@ async def stream(path: ProjectPath, query: StreamQuery) -> Response:
     except BaseException:
         lifetime.close()
         raise
-    body = _events(here.hub, follower, subscription, resync, here.build, path.key, lifetime)
-    response = Response(body, mimetype="text/event-stream")  # type: ignore[arg-type]
-    response.call_on_close(lifetime.close)
-    response.headers["Cache-Control"] = "no-store"
-    # nginx must hand each event on at once.
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
+    return api.event_stream(_events(here.hub, follower, subscription, resync, here.build), lifetime)
 
 
 def _last_event_id() -> int | None:
@@ -124,26 +118,19 @@ def _last_event_id() -> int | None:
 
 
 async def _events(
-    hub: Hub,
-    follower: Follower,
-    subscription: Subscription,
-    resync: bool,
-    build: str,
-    key: str,
-    lifetime: ExitStack,
+    hub: Hub, follower: Follower, subscription: Subscription, resync: bool, build: str
 ) -> AsyncIterator[bytes]:
-    with lifetime:
-        feed = subscription.feed
-        hello = {"log": subscription.log, "seq": feed.head, "build": build}
-        yield b"retry: %d\n" % RETRY + _message("hello", subscription.cursor, hello)
-        if resync:
-            yield _message("resync", subscription.cursor, {"log": feed.log, "seq": subscription.cursor})
-        try:
-            async for piece in _after(hub, follower, subscription):
-                yield piece
-        except SQLAlchemyError as error:
-            # In order, so that the client comes back with its cursor.
-            log.warning("the database does not answer a stream: %s", in_a_line(error))
+    feed = subscription.feed
+    hello = {"log": subscription.log, "seq": feed.head, "build": build}
+    yield b"retry: %d\n" % RETRY + _message("hello", subscription.cursor, hello)
+    if resync:
+        yield _message("resync", subscription.cursor, {"log": feed.log, "seq": subscription.cursor})
+    try:
+        async for piece in _after(hub, follower, subscription):
+            yield piece
+    except SQLAlchemyError as error:
+        # In order, so that the client comes back with its cursor.
+        log.warning("the database does not answer a stream: %s", in_a_line(error))
 
 
 async def _after(hub: Hub, follower: Follower, subscription: Subscription) -> AsyncIterator[bytes]:

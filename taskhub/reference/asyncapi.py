@@ -32,6 +32,11 @@ def _object(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+_UNSUBSCRIBED = {
+    "summary": "Access was taken away; the stream ends.",
+    "payload": _object(reason={"enum": ["access_revoked", "deleted"]}),
+}
+
 _TOPIC = {"type": "string", "examples": ["project:WEB"]}
 _SEQ = {"type": "integer"}
 _LOG = {"type": "string", "description": "names one history of one project"}
@@ -135,10 +140,14 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
             "summary": "Fetch the board; the stream goes on after `seq`.",
             "payload": _object(log=_LOG, seq=_SEQ),
         },
-        "unsubscribed": {
-            "summary": "Access was taken away; the stream ends.",
-            "payload": _object(reason={"enum": ["access_revoked", "deleted"]}),
+        "unsubscribed": _UNSUBSCRIBED,
+    }
+    dashboard_messages = {
+        "dashboard": {
+            "summary": "The whole figures, under id: SEQ: at once, and when they change, at most four times a second.",
+            "payload": schemas["Dashboard"],
         },
+        "unsubscribed": _UNSUBSCRIBED,
     }
     return {
         "asyncapi": "3.0.0",
@@ -163,6 +172,12 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
                 "parameters": {"key": {"description": "The project's KEY."}},
                 "messages": stream_messages,
             },
+            "dashboard": {
+                "address": f"{api.PREFIX}/projects/{{key}}/dashboard/stream",
+                "description": "Server-sent events without a cursor: whoever comes back gets the figures as they are.",
+                "parameters": {"key": {"description": "The project's KEY."}},
+                "messages": dashboard_messages,
+            },
         },
         "operations": {
             "send": {
@@ -176,6 +191,7 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
                 "messages": [{"$ref": f"#/channels/live/messages/{name}"} for name in from_server],
             },
             "follow": {"action": "receive", "channel": {"$ref": "#/channels/stream"}},
+            "watch": {"action": "receive", "channel": {"$ref": "#/channels/dashboard"}},
         },
         "components": {
             "messages": messages,

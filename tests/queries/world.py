@@ -57,6 +57,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/projects"): (None, 2),
     ("GET", "/api/v1/projects/<key>"): (None, 2),
     ("GET", "/api/v1/projects/<key>/board"): (None, 7),
+    ("GET", "/api/v1/projects/<key>/dashboard"): (None, 6),
     ("GET", "/api/v1/projects/<key>/tasks"): (None, 4),
     ("GET", "/api/v1/projects/<key>/members"): (None, 3),
     ("GET", "/api/v1/projects/<key>/labels"): (None, 3),
@@ -68,7 +69,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/tasks/<ref>/events"): (None, 5),
     ("POST", "/api/v1/markdown"): ({"text": "*Hm*"}, 1),
     ("POST", "/api/v1/projects"): ({"key": "NEW", "name": "New"}, 8),
-    ("POST", "/api/v1/demo"): ({}, 40),
+    ("POST", "/api/v1/demo"): ({}, 42),
     ("POST", "/api/v1/imports/trello"): ("BOARD", 26),
     ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 9),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 8),
@@ -78,21 +79,21 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("POST", "/api/v1/invites/accept"): ({"invite": "none"}, 2),
     ("POST", "/invite/<secret>"): ({}, 6),
     ("DELETE", "/api/v1/invites/<string(length=16):invite_id>"): (None, 3),
-    ("POST", "/api/v1/projects/<key>/tasks"): ({"title": "A", "assignees": ["USER"], "labels": ["LABEL"]}, 11),
+    ("POST", "/api/v1/projects/<key>/tasks"): ({"title": "A", "assignees": ["USER"], "labels": ["LABEL"]}, 13),
     ("PATCH", "/api/v1/tasks/<ref>"): ({"title": "B", "base_version": "TASK_MADE", "priority": "high"}, 10),
-    ("POST", "/api/v1/tasks/<ref>/move"): ({"state": "doing", "before": "WEB-5"}, 10),
+    ("POST", "/api/v1/tasks/<ref>/move"): ({"state": "doing", "before": "WEB-5"}, 12),
     ("POST", "/api/v1/tasks/<ref>/comments"): ({"body": "Hm"}, 9),
     ("PATCH", "/api/v1/comments/<comment_id>"): ({"body": "B", "base_version": "COMMENT_MADE"}, 13),
     ("DELETE", "/api/v1/comments/<comment_id>"): (None, 11),
-    ("POST", "/api/v1/tasks/<ref>/archive"): (None, 8),
-    ("POST", "/api/v1/tasks/<ref>/restore"): (None, 9),
+    ("POST", "/api/v1/tasks/<ref>/archive"): (None, 9),
+    ("POST", "/api/v1/tasks/<ref>/restore"): (None, 10),
     ("PATCH", "/api/v1/projects/<key>"): ({"name": "Renamed", "base_version": "PROJECT_MADE"}, 7),
     ("POST", "/api/v1/projects/<key>/undo"): ({"seq": "HEAD"}, 7),
     ("PUT", "/api/v1/projects/<key>/workflow"): ("WORKFLOW", 11),
     # These touch two tasks, which are events of their own.
     ("DELETE", "/api/v1/projects/<key>/labels/<label_id>"): (None, 11),
     ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 18),
-    ("DELETE", "/api/v1/tasks/<ref>"): (None, 8),
+    ("DELETE", "/api/v1/tasks/<ref>"): (None, 10),
     # And this an event in each project.
     ("PATCH", "/api/v1/me"): ({"name": "Anna"}, 20),
     ("DELETE", "/api/v1/projects/<key>"): (None, 6),
@@ -107,7 +108,11 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
 }
 
 #: Routes that no request of one answer can try; LIVE in world.py does what they do.
-STREAMS = {("GET", "/api/v1/projects/<key>/stream"), ("WS", "/api/v1/live")}
+STREAMS = {
+    ("GET", "/api/v1/projects/<key>/stream"),
+    ("GET", "/api/v1/projects/<key>/dashboard/stream"),
+    ("WS", "/api/v1/live"),
+}
 #: Routes that serve files.
 FILES = {
     ("GET", "/static/<path:filename>"),

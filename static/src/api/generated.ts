@@ -84,12 +84,81 @@ export interface Credentials {
   password: string;
 }
 
+/** How long tasks took that became done in the last `days` days, today among them: the latest 2,000 of them. `of` have a cycle time, `without` were never in a state of the category `doing`; `tasks` are the latest 500 with one, oldest first. 50, 85 and 95 of a hundred took at most `p50`, `p85` and `p95` days; null without any. `recent` are the last 30 days, `before` the 30 before them. */
+export interface Cycle {
+  days: number;
+  of: number;
+  without: number;
+  p50: number | null;
+  p85: number | null;
+  p95: number | null;
+  recent: CyclePart;
+  before: CyclePart;
+  tasks: CycleTask[];
+}
+
+/** So many of the `days`: of how many tasks 85 of a hundred took at most `p85` days. */
+export interface CyclePart {
+  days: number;
+  of: number;
+  p85: number | null;
+}
+
+/** A task that became done at `at`, so many days after it was first in a state of the category `doing`. */
+export interface CycleTask {
+  ref: string;
+  title: string;
+  at: string;
+  days: number;
+}
+
+/** A project's figures as of `seq` of its log, at the moment `at`. Days are UTC's and end with today. `flow` has 60 of them, `throughput` 63: nine weeks. */
+export interface Dashboard {
+  log: string;
+  seq: number;
+  at: string;
+  project: NamedProject;
+  states: StateFigure[];
+  past_states: PastState[];
+  wip: Wip;
+  people: Load[];
+  flow: [FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay];
+  throughput: [DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay];
+  week: Week;
+  cycle: Cycle;
+  forecast: Forecast;
+}
+
+/** How many of the tasks that are done now became so on a day. */
+export interface DoneDay {
+  day: string;
+  done: number;
+}
+
 /** A part of the log; `seq` is its head. Ask on from the last event's `seq` while `has_more`. */
 export interface Events {
   log: string;
   events: LogEvent[];
   seq: number;
   has_more: boolean;
+}
+
+/** How many tasks were in each state at the end of a day (today: now), by the id of the state. Archived tasks stay counted in their state, deleted ones leave. */
+export interface FlowDay {
+  day: string;
+  counts: Record<string, number>;
+}
+
+/** By which day all `open` tasks on the board are done, in 50, 85 and 95 of a hundred simulated courses. 10,000 courses, each day of which is one of the past `days` (at most 30, without today), drawn by chance; `samples` tasks were done in those. Nothing new comes in. A day is null where it is more than a year away, and all are where there is nothing to go by. `sure` says how far to trust it, `reason` why not further: nothing is open, there is no past day, nothing was done, the end is too far, there are few days (below 14) or few done (below 10), one half of the days has twice as many done as the other (trend), the days differ much (spread), not many were done (below 30). */
+export interface Forecast {
+  open: number;
+  p50: string | null;
+  p85: string | null;
+  p95: string | null;
+  days: number;
+  samples: number;
+  sure: "no" | "little" | "fair" | "good";
+  reason: "nothing_open" | "no_day_yet" | "nothing_done" | "too_far" | "few_days" | "few_done" | "trend" | "spread" | "not_many" | "steady";
 }
 
 /** A task that was found. */
@@ -170,6 +239,16 @@ export interface Labels {
   next_cursor: string | null;
 }
 
+/** The open tasks on the board that are assigned to somebody; with `id` null, those assigned to nobody. Who has the most stands first, nobody last. A task of several people counts for each. */
+export interface Load {
+  id: string | null;
+  name: string | null;
+  open: number;
+  doing: number;
+  todo: number;
+  backlog: number;
+}
+
 /** Text as it is written. */
 export interface Markdown {
   text: string;
@@ -205,6 +284,12 @@ export interface Move {
   state: string;
   before?: string | null;
   after?: string | null;
+}
+
+/** Which project it is. */
+export interface NamedProject {
+  key: string;
+  name: string;
 }
 
 /** The key of the demo, DEMO unless told otherwise. */
@@ -256,6 +341,13 @@ export interface Newcomer {
 export interface Overview {
   items: ProjectSummary[];
   next_cursor: string | null;
+}
+
+/** A state that the workflow has no more, as it was last; some day of the flow has tasks in it. */
+export interface PastState {
+  id: string;
+  name: string;
+  category: "backlog" | "todo" | "doing" | "done" | "cancelled";
 }
 
 /** RFC 9457 problem details, with the contract's stable `code` and what some codes add. */
@@ -345,6 +437,15 @@ export interface StateCount {
   id: string;
   name: string;
   category: "backlog" | "todo" | "doing" | "done" | "cancelled";
+  count: number;
+}
+
+/** A state of the workflow, in its order; `count` are the tasks on the board in it. */
+export interface StateFigure {
+  id: string;
+  name: string;
+  category: "backlog" | "todo" | "doing" | "done" | "cancelled";
+  wip_limit: number | null;
   count: number;
 }
 
@@ -449,6 +550,19 @@ export interface Undo {
 /** The events that the undo wrote, in order, each with its whole entity; none where all is as before already. */
 export interface Undone {
   events: LogEvent[];
+}
+
+/** Tasks done in the last 7 days, and the mean of a week among the `weeks` before them. These are four, or as many whole weeks as the project has; null without any. */
+export interface Week {
+  done: number;
+  mean: number | null;
+  weeks: number;
+}
+
+/** The tasks on the board in `doing` states; `limit` is the sum of these states' limits, null without any. */
+export interface Wip {
+  count: number;
+  limit: number | null;
 }
 
 /** The whole workflow. `version`, the one it was made from, counts as `base_version` where that is not given. */
