@@ -230,8 +230,7 @@ class Figures:
 
         Whether the follower still may see them is looked at before each.
         """
-        yield b"retry: %d\n\n" % RETRY
-        sent: bytes | None = None
+        head, sent = b"retry: %d\n" % RETRY, b""
         while True:
             follower.wake.clear()
             try:
@@ -241,11 +240,11 @@ class Figures:
                 log.warning("the database does not answer a stream: %s", in_a_line(error))
                 return
             if not known or subscription.ended is not None:
-                yield unsubscribed(subscription.ended or "access_revoked")
+                yield head + unsubscribed(subscription.ended or "access_revoked")
                 return
             if watched.shown is not None and (piece := watched.shown.form(name, make)) is not sent:
-                sent = piece
-                yield piece
+                yield head + piece
+                head, sent = b"", piece
                 continue
             try:
                 async with asyncio.timeout(HEARTBEAT):

@@ -92,7 +92,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("PUT", "/api/v1/projects/<key>/workflow"): ("WORKFLOW", 11),
     # These touch two tasks, which are events of their own.
     ("DELETE", "/api/v1/projects/<key>/labels/<label_id>"): (None, 11),
-    ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 18),
+    ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 19),
     ("DELETE", "/api/v1/tasks/<ref>"): (None, 10),
     # And this an event in each project.
     ("PATCH", "/api/v1/me"): ({"name": "Anna"}, 20),
