@@ -49,7 +49,7 @@ from taskhub.requests import REQUEST_ID, ROUTE, USER_ID, Told
 from taskhub.snapshots import SnapshotCache
 from taskhub.tasks import views as tasks
 from taskhub.tasks.commands import let_go_of_member
-from taskhub.tasks.states import refuse_states_in_use
+from taskhub.tasks.states import empty_states
 from taskhub.undo import views as undo
 from taskhub.unit import Recorded
 from taskhub.work import views as work
@@ -183,7 +183,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
             db,
             projections=PROJECTIONS,
             leaving=(let_go_of_member,),
-            dropping=(refuse_states_in_use,),
+            dropping=(empty_states,),
             wake=wake,
             took=metrics.command,
         ),

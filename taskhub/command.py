@@ -61,6 +61,20 @@ class Caller:
     idempotency: Idempotency | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """The states that a command drops from the workflow, and where to with what is kept under them."""
+
+    #: Their names, by id.
+    names: Mapping[str, str]
+    #: A state that stays.
+    stays: str
+    #: The states that stay, where the owner said so, by the ids of those that go.
+    targets: Mapping[str, str]
+    #: The names and limits of those that stay and have a limit, by id.
+    limited: Mapping[str, tuple[str, int]]
+
+
 class Overtaken(Exception):
     """Raised by a change to several projects that another command came before: it is begun again."""
 
@@ -70,9 +84,9 @@ Projection = Callable[[Unit], Awaitable[None]]
 #: Called within the command that removes a member, before the removal, with the member's user id: higher rooms let go
 #: of what they hold of that person.
 Leaving = Callable[[Unit, str], Awaitable[None]]
-#: Called within the command that drops states from the workflow, before they go, with their names by id and the id of
-#: a state that stays: higher rooms refuse, or let go of what they keep under them.
-Dropping = Callable[[Unit, Mapping[str, str], str], Awaitable[None]]
+#: Called within the command that drops states from the workflow, before they go: higher rooms refuse, or carry over
+#: what they keep under them.
+Dropping = Callable[[Unit, Dropped], Awaitable[None]]
 #: Called after a commit with the project's id, the id of its log, what was recorded there, and whether access was taken
 #: from somebody.
 Wake = Callable[[int, str, Sequence[Recorded], bool], None]

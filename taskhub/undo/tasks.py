@@ -45,7 +45,9 @@ async def edited(unit: Unit, event: Event) -> None:
 async def moved(unit: Unit, event: Event) -> None:
     """Put the task back into its old state and place. The WIP limit is asked, transitions are not."""
     task = await task_of(unit, event)
-    if task["archived"]:
+    # One that was archived already went to another state as its own was dropped, and has no place there.
+    shelved = event["task"]["archived"] and task["archived"]
+    if task["archived"] and not shelved:
         raise conflict(f"{task['ref']} was archived since; restore it first.", ("archived",), task)
     # Both, whichever of them the event changed: a place is one of a state.
     await _refuse_changed(unit, event, task, ("state", "position"))
@@ -55,6 +57,9 @@ async def moved(unit: Unit, event: Event) -> None:
         raise conflict(
             f"The state that {task['ref']} came from, {state!r}, is gone from the workflow.", ("state",), task
         )
+    if shelved:
+        await apply(unit, "task.moved", task, {"state": state})
+        return
     if state != task["state"]:
         counts = await count_by_state(unit.session, unit.project_id, workflow.limited)
         if refusal := workflow.may_move(task, state, role=unit.role, counts=counts, ask_transitions=False):

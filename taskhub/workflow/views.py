@@ -120,6 +120,11 @@ class WorkflowBody(Edit):
     """The whole workflow. `version`, the one it was made from, counts as `base_version` where that is not given."""
 
     states: list[StateBody] = Field(min_length=1, max_length=MOST_STATES)
+    targets: dict[StateId, StateId] = Field(
+        default_factory=dict,
+        max_length=MOST_STATES,
+        description="By the ids of states that are dropped: the state to which its tasks go, archived ones too.",
+    )
     transitions: list[TransitionBody] | None = Field(max_length=MOST_TRANSITIONS)
     version: Seq | None = None
 
@@ -164,10 +169,14 @@ async def get_workflow(path: ProjectPath) -> Response:
 @bp.put(
     "/projects/<key>/workflow",
     summary="Change the workflow",
-    responses={"200": WorkflowShape, **api.refusals("state_in_use", "edit_conflict")},
+    responses={"200": WorkflowShape, **api.refusals("state_in_use", "wip_limit_reached", "edit_conflict")},
 )
 async def edit_workflow(path: ProjectPath, body: WorkflowBody) -> Response:
-    """Owners only. States that are left out are dropped, which those with tasks can't be."""
+    """Owners only. States that are left out are dropped, which those with tasks can't be.
+
+    Unless `targets` has a state for them: then its tasks go there in the same command, each by a `task.moved` before
+    the `workflow.changed`. Only the limits are asked then, for tasks that stand on the board.
+    """
     workflow = checked(
         [State(state.id, state.name, state.category, state.wip_limit) for state in body.states],
         None
@@ -182,6 +191,7 @@ async def edit_workflow(path: ProjectPath, body: WorkflowBody) -> Response:
         api.caller(),
         path.key,
         workflow,
+        targets=body.targets,
         base_version=body.version if body.base_version is None else body.base_version,
     )
     return api.answer(entity, etag=str(entity["version"]))

@@ -14,6 +14,9 @@ from tests.browser.test_settings import dialog, open_settings, second_owner, tab
 from tests.browser.windows import PHONE, Window, box_of, centre
 from tests.teams import Team
 
+#: Where a box begins along a line, and how far it goes.
+SIDES = (("x", "width"), ("y", "height"))
+
 
 async def open_editor(one: Window, key: str) -> None:
     """Load the workflow editor."""
@@ -97,6 +100,10 @@ async def test_the_board_follows_what_the_owner_draws(window: OpenWindow, team: 
     await cell(ana, "Building", "Code review").hover()
     await ana.page.get_by_role("button", name="Conditions from Building to Code review").click()
     asked = ana.page.get_by_role("dialog", name="Conditions from Building to Code review")
+    # The cell that it is about can be seen beside it.
+    over, about = await box_of(asked), await box_of(cell(ana, "Building", "Code review"))
+    apart = [over[side] + over[size] <= about[side] or about[side] + about[size] <= over[side] for side, size in SIDES]
+    assert any(apart), (over, about)
     await asked.get_by_role("radio", name="Only owners").check()
     await asked.get_by_role("checkbox", name="A due date").check()
     await asked.get_by_role("button", name="Close").click()
@@ -133,7 +140,7 @@ async def test_the_board_follows_what_the_owner_draws(window: OpenWindow, team: 
     await expect(row(ana, "doing").get_by_role("textbox", name="Name of state 3")).to_have_value("In progress")
 
 
-async def test_tasks_of_a_dropped_state_are_moved_first(window: OpenWindow, strict_team: Team) -> None:
+async def test_tasks_of_a_dropped_state_go_along_at_once(window: OpenWindow, strict_team: Team) -> None:
     team = strict_team
     refs = []
     for title in ("One", "Two", "Three"):
@@ -155,6 +162,7 @@ async def test_tasks_of_a_dropped_state_are_moved_first(window: OpenWindow, stri
     # What has no room for them is not offered.
     await expect(where.get_by_role("option", name="Backlog takes 1 and has 0")).to_be_disabled()
     await where.select_option(label="To do")
+    head = (await team.board())["seq"]
     await dialog(ana).get_by_role("button", name="Move and save").click()
     await expect(ana.toast).to_contain_text("Workflow saved")
     await expect(dialog(ana)).to_have_count(0)
@@ -170,6 +178,17 @@ async def test_tasks_of_a_dropped_state_are_moved_first(window: OpenWindow, stri
     archived = (await team.owner.get(f"/api/v1/tasks/{refs[0]}")).json()
     assert (archived["state"], archived["archived"]) == ("todo", True)
     assert "review" not in await rows(ana)
+    # Nothing in between was ever on anybody's board.
+    written = [event["type"] for event in await team.events(head)]
+    assert written == ["task.moved"] * 3 + ["workflow.changed"]
+
+    # And back, all of it.
+    await ana.toast.get_by_role("button", name="Undo").click()
+    await expect(ana.toast).to_contain_text("Undone: Workflow saved")
+    assert "review" in await rows(ana)
+    back = {task["title"]: task["state"] for task in (await team.board())["tasks"]}
+    assert back == {"Two": "review", "Three": "review", "In progress": "todo"}
+    assert (await team.owner.get(f"/api/v1/tasks/{refs[0]}")).json()["state"] == "review"
 
 
 async def test_two_owners_change_it_at_once(window: OpenWindow, strict_team: Team) -> None:

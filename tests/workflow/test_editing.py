@@ -51,6 +51,60 @@ async def test_states_are_added_renamed_reordered_and_dropped(team: Team) -> Non
     assert (await team.move(ref, "backlog")).status_code == 422
 
 
+async def test_tasks_of_a_dropped_state_go_where_the_owner_says_in_one_command(team: Team) -> None:
+    await team.task("There", state="backlog")
+    first, second, shelved, gone = [
+        (await team.task(title, state="doing"))["ref"] for title in ("1", "2", "Shelved", "Gone")
+    ]
+    await team.move(second, "doing", before=first)
+    await team.owner.post(f"/api/v1/tasks/{shelved}/archive")
+    await team.owner.delete(f"/api/v1/tasks/{gone}")
+    before = await workflow_of(team)
+    backlog, todo, _, done = before["states"]
+
+    def drop(**fields: Any) -> dict[str, Any]:
+        return {"states": [backlog, todo, done], "transitions": None, **fields}
+
+    # Nothing is done where it can't all be done.
+    for targets, loc in (({"doing": "review"}, "doing"), ({"todo": "done"}, "todo"), ({"none": "done"}, "none")):
+        problem = await put(team, drop(targets=targets), 422)
+        assert problem["errors"][0]["loc"] == ["targets", loc]
+    problem = await put(team, drop(), 409)
+    assert (problem["code"], problem["states"]) == ("state_in_use", ["doing"])
+    full = {**drop(targets={"doing": "backlog"}), "states": [backlog | {"wip_limit": 2}, todo, done]}
+    problem = await put(team, full, 409)
+    assert problem["code"] == "wip_limit_reached"
+    assert "has 1" in problem["detail"]
+    await put(team, drop(targets={"doing": "backlog"}), 403, by="member")
+
+    # Limits hold for what stands on the board; transitions are not asked.
+    head = (await team.board())["seq"]
+    wanted = {
+        **drop(targets={"doing": "backlog"}),
+        "states": [backlog | {"wip_limit": 3}, todo, done],
+        "transitions": [{"from": "backlog", "to": "todo"}],
+    }
+    after = await put(team, wanted)
+    assert await team.column("backlog") == ["There", "2", "1"]
+    kept = (await team.owner.get(f"/api/v1/tasks/{shelved}")).json()
+    assert (kept["state"], kept["archived"]) == ("backlog", True)
+    events = await team.events(head)
+    assert [event["type"] for event in events] == ["task.moved"] * 3 + ["workflow.changed"]
+    assert len({event["command_id"] for event in events}) == 1
+    assert {event["task"]["ref"]: event["changes"]["state"] for event in events[:3]} == {
+        ref: ["doing", "backlog"] for ref in (first, second, shelved)
+    }
+    assert after["version"] == events[-1]["seq"]
+
+    # Undone from the last event to the first everything is where it was.
+    for event in reversed(events):
+        undone = await team.owner.post(f"{team.url}/undo", json={"seq": event["seq"]})
+        assert undone.status_code == 200, undone.text
+    assert await team.column("doing") == ["2", "1"]
+    kept = (await team.owner.get(f"/api/v1/tasks/{shelved}")).json()
+    assert (kept["state"], kept["archived"]) == ("doing", True)
+
+
 async def test_what_changes_nothing_writes_nothing(strict_team: Team) -> None:
     before, log = await workflow_of(strict_team), await strict_team.events()
     shuffled = {**before, "transitions": before["transitions"][::-1]}

@@ -570,6 +570,8 @@ export interface WorkflowBody {
   /** The version that was edited: 409 `edit_conflict` for a field somebody changed since. */
   base_version?: number | null;
   states: StateBody[];
+  /** By the ids of states that are dropped: the state to which its tasks go, archived ones too. */
+  targets?: Record<string, string>;
   transitions: TransitionBody[] | null;
   version?: number | null;
 }

@@ -258,16 +258,12 @@ export const en = {
     },
 
     inUseTitle: (n: number) => plural(n, { one: "A state you removed has tasks", other: "States you removed have tasks" }),
-    inUseText: "No task is lost: say where they go. They are moved one after another, then the workflow is saved.",
+    inUseText: "No task is lost: say where they go. They go there at once, as the workflow is saved.",
     inUseRow: (state: string, onBoard: number, archived: number) =>
       archived === 0 ? `${state}: ${tasks(onBoard)}` : `${state}: ${tasks(onBoard)}, ${archived} archived`,
     inUseTo: (state: string) => `Move the tasks of ${state} to`,
     inUseFull: (state: string, limit: number, now: number) => `${state} takes ${limit} and has ${now}`,
     inUseDo: "Move and save",
-    moving: (done: number, of: number) => `Moving ${done} of ${of}`,
-    movingSave: "Saving the workflow",
-    movingFailed: (ref: string, why: string) => `${ref} could not be moved: ${why}`,
-    movingRest: "What was moved so far stays moved; the state is still there.",
     counting: "Looking for tasks",
   },
 

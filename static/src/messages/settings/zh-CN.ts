@@ -231,15 +231,11 @@ export const zhCN: SettingsMessages = {
     },
 
     inUseTitle: () => "要删除的状态中还有任务",
-    inUseText: "任务不会丢失：请选择它们的去处。任务会逐个移动，然后保存工作流。",
+    inUseText: "任务不会丢失：请选择它们的去处。保存工作流时，任务会一并移过去。",
     inUseRow: (state, onBoard, archived) => (archived === 0 ? `“${state}”：${tasks(onBoard)}` : `“${state}”：${tasks(onBoard)}，${archived} 个已归档`),
     inUseTo: (state) => `把“${state}”的任务移到`,
     inUseFull: (state, limit, now) => `“${state}”上限 ${limit} 个，已有 ${now} 个`,
     inUseDo: "移动并保存",
-    moving: (done, of) => `正在移动第 ${done} 个，共 ${of} 个`,
-    movingSave: "正在保存工作流",
-    movingFailed: (ref, why) => `${ref} 无法移动：${why}`,
-    movingRest: "已移动的任务不会退回；该状态仍然存在。",
     counting: "正在查找任务",
   },
 

@@ -8,7 +8,7 @@ import { toast } from "../../app/notices";
 import { shortName } from "../../store/people";
 import { changes, merge, type Clash, same } from "../../store/workflow/changes";
 import { faults } from "../../store/workflow/check";
-import { type Draft, draftOf, type Rules, settled } from "../../store/workflow/draft";
+import { type Draft, draftOf, settled } from "../../store/workflow/draft";
 import { s } from "../words";
 
 interface Desk {
@@ -92,11 +92,14 @@ export function putTogether(): void {
   });
 }
 
-/** Send the draft. What can't be dropped yet stands in `inUse` then. Throws what else the server or the line said. */
-export async function save(): Promise<void> {
+/**
+ * Send the draft, with the states that the tasks of dropped ones go to. Where some have none yet, `inUse` asks for them
+ * then. Throws what else the server or the line said.
+ */
+export async function save(targets: ReadonlyMap<string, string> = new Map()): Promise<void> {
   const here = desk.value;
   if (!here || saving.value || !dirty.value) return;
-  const full = dropped().filter((id) => tasksIn(id) > 0);
+  const full = dropped().filter((id) => tasksIn(id) > 0 && !targets.has(id));
   if (full.length > 0) {
     inUse.value = full;
     return;
@@ -105,7 +108,7 @@ export async function save(): Promise<void> {
   const id = crypto.randomUUID();
   try {
     const undo = did(id, s.workflow.saved);
-    await put(toSend().rules, id);
+    await put(here, targets, id);
     toast(s.workflow.saved, "done", undefined, undo);
   } catch (error) {
     failed(id);
@@ -116,7 +119,7 @@ export async function save(): Promise<void> {
 }
 
 /** Take in why a save was refused, where there is something to do about it here. Answers whether there is. */
-export function met(error: unknown): boolean {
+function met(error: unknown): boolean {
   if (!(error instanceof Problem)) return false;
   if (error.code === "state_in_use") inUse.value = (error.body as { states?: string[] }).states ?? dropped();
   else if (error.code === "edit_conflict") {
@@ -126,25 +129,19 @@ export function met(error: unknown): boolean {
   return true;
 }
 
-/** The draft as the server takes it. */
-export function toSend(): ReturnType<typeof settled> {
-  const here = desk.value;
-  return here ? settled(here.draft, here.base.states.map((state) => state.id)) : { rules: { states: [], transitions: null }, ids: new Map() };
-}
-
-/** Put rules in the place of the workflow. What the server answers is the base then, `keep` (or the same) the draft. */
-export async function put(rules: Rules, id: string, keep?: Rules): Promise<void> {
-  const here = desk.value;
-  if (!here) return;
+/** Put the draft in the place of the workflow, and tasks of dropped states elsewhere. The answer is the base then. */
+async function put(here: Desk, targets: ReadonlyMap<string, string>, id: string): Promise<void> {
+  const { rules, ids } = settled(here.draft, here.base.states.map((state) => state.id));
+  const going = [...targets].map(([from, to]): [string, string] => [from, ids.get(to) ?? to]);
   const answer = await request<Workflow>("PUT", `/projects/${here.key}/workflow`, {
-    body: { states: rules.states, transitions: rules.transitions, base_version: here.base.version },
+    body: { states: rules.states, transitions: rules.transitions, targets: Object.fromEntries(going), base_version: here.base.version },
     key: id,
   });
   batch(() => {
     taken(answer);
-    if (desk.value?.key === here.key) desk.value = { ...desk.value, base: answer, draft: draftOf(keep ?? answer) };
+    if (desk.value?.key === here.key) desk.value = { ...desk.value, base: answer, draft: draftOf(answer) };
     clashes.value = [];
-    if (!keep) inUse.value = [];
+    inUse.value = [];
   });
 }
 

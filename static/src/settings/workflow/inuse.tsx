@@ -1,13 +1,14 @@
-/** Dropped states on which tasks stand: where those go, and how far it is. */
+/** Dropped states on which tasks stand: where those go. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { Task } from "../../api/types";
+import { request } from "../../api/client";
+import type { Page, Task } from "../../api/types";
+import { openKey } from "../../app/board";
 import { explain } from "../../app/problems";
 import { t } from "../../app/text";
 import { Dialog } from "../../parts/dialog";
 import { s } from "../words";
 import { nameIn } from "./describe";
-import { base, draft, inUse, saving, tasksIn } from "./desk";
-import { moveAndSave, moving, tasksOf } from "./moving";
+import { base, draft, inUse, save, saving, tasksIn } from "./desk";
 
 export function InUse() {
   const ids = inUse.value;
@@ -32,9 +33,7 @@ function Ask({ ids }: { ids: readonly string[] }) {
     if (!state || state.wip_limit === null) return "";
     const others = ids.reduce((sum, id) => sum + (id !== from && target(id) === to ? live(id) : 0), 0);
     const room = state.wip_limit - tasksIn(to) - others;
-    // An archived task stands there for a moment.
-    const needed = Math.max(live(from), archived(from) > 0 ? live(from) + 1 : 0);
-    return needed > room ? s.workflow.inUseFull(state.name, state.wip_limit, tasksIn(to) + others) : "";
+    return live(from) > 0 && live(from) > room ? s.workflow.inUseFull(state.name, state.wip_limit, tasksIn(to) + others) : "";
   };
   const target = (id: string): string => states.find((state) => state.id === chosen.get(id))?.id ?? "";
   const ready = found !== null && ids.every((id) => target(id) !== "" && full(id, target(id)) === "");
@@ -60,13 +59,14 @@ function Ask({ ids }: { ids: readonly string[] }) {
     event.preventDefault();
     if (!ready || saving.value) return;
     setTrouble(null);
-    const why = await moveAndSave(chosen);
-    if (why) {
-      setTrouble(`${why} ${s.workflow.movingRest}`);
+    try {
+      await save(new Map(ids.map((id) => [id, target(id)])));
+    } catch (error) {
+      const { text, more } = explain(error);
+      setTrouble(more ? `${text} ${more}` : text);
       tasksOf(ids).then(setFound, () => {});
     }
   };
-  const step = moving.value;
   return (
     <Dialog title={s.workflow.inUseTitle(ids.length)} close={close}>
       <form class="form" onSubmit={(event) => void run(event)}>
@@ -92,13 +92,25 @@ function Ask({ ids }: { ids: readonly string[] }) {
         {trouble && <p class="trouble" role="alert">{trouble}</p>}
         <div class="form-foot">
           <span class="quiet" role="status">
-            {step ? (step.done < step.of ? s.workflow.moving(step.done + 1, step.of) : s.workflow.movingSave) : found === null && !trouble ? s.workflow.counting : ""}
+            {found === null && !trouble ? s.workflow.counting : ""}
           </span>
           <button type="button" class="button" disabled={saving.value} onClick={close}>{t.cancel}</button>
           <button type="submit" class="button button-main" disabled={!ready || saving.value}>{s.workflow.inUseDo}</button>
         </div>
-        {step && <progress class="progress" max={step.of} value={step.done} aria-label={s.workflow.moving(step.done, step.of)} />}
       </form>
     </Dialog>
   );
+}
+
+/** Every task in these states, archived ones too. Throws what the server or the line said. */
+async function tasksOf(states: readonly string[]): Promise<Task[]> {
+  const found: Task[] = [];
+  let cursor: string | null = null;
+  do {
+    const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+    const page: Page<Task> = await request("GET", `/projects/${openKey.value}/tasks?limit=200${query}`);
+    found.push(...page.items.filter((task) => states.includes(task.state)));
+    cursor = page.next_cursor;
+  } while (cursor);
+  return found;
 }
