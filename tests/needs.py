@@ -21,6 +21,7 @@ PROGRAMS: dict[str, tuple[tuple[str, ...], str]] = {
     "redis": (("redis-server",), "redis-server"),
     "nginx": (("nginx",), "nginx"),
     "curl": (("curl",), "curl"),
+    "openssl": (("openssl",), "openssl"),
 }
 
 SKIPS_FORBIDDEN = os.environ.get("TEST_REQUIRE") == "all"
@@ -47,7 +48,7 @@ def _number(text: str) -> int:
 
 
 def require(what: str) -> Path:
-    """The path of `chromium`, `postgresql` (its initdb), `redis`, `nginx` or `curl`; skips the test without it."""
+    """The path of `chromium`, `postgresql` (its initdb), `redis`, `nginx`, `curl` or `openssl`; skips without it."""
     found = find(what)
     if found is None:
         names, package = PROGRAMS[what]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from tests.clients import Client
-from tests.serving import Server
 
 expect.set_options(timeout=10_000)
 
@@ -26,10 +25,16 @@ addEventListener("securitypolicyviolation", (event) =>
 """
 
 
+class Place(Protocol):
+    """Where TaskHub is: a server, or a proxy before one."""
+
+    url: str
+
+
 class Window:
     """`page` in a `context` of its own. Console errors, CSP violations and dialogs are its `troubles`."""
 
-    def __init__(self, server: Server, context: BrowserContext, page: Page) -> None:
+    def __init__(self, server: Place, context: BrowserContext, page: Page) -> None:
         self.server = server
         self.context = context
         self.page = page
@@ -200,7 +205,7 @@ async def centre(locator: Locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-async def open_window(server: Server, context: BrowserContext, client: Client | None = None) -> Window:
+async def open_window(server: Place, context: BrowserContext, client: Client | None = None) -> Window:
     """A new window in a context; signed in as the client, with its session."""
     await context.add_init_script(_REPORT_CSP)
     if client is not None:
