@@ -37,6 +37,7 @@ class Words:
     offline: str
     offline_text: str
     wait: str
+    wait_minutes: str
     request_id: str
     check_fields: str
     roles: Mapping[str, str]
@@ -75,6 +76,7 @@ EN = Words(
     offline="No connection",
     offline_text="TaskHub can’t be reached. Look at your network, and try again in a moment.",
     wait="Too many attempts. Wait {seconds} seconds and try again.",
+    wait_minutes="Too many attempts. Wait {minutes} minutes and try again.",
     request_id="Request",
     check_fields="Check: ",
     roles={"viewer": "a viewer", "member": "a member", "owner": "an owner"},
@@ -88,7 +90,11 @@ EN = Words(
     other_account="Use another account",
     invite_gone="This invite is no longer good",
     invite_gone_text="It was used, has run out or was taken back. Ask whoever sent it for a new one.",
-    errors={},
+    # Where the server's own words are meant for programs.
+    errors={
+        "cross_origin": ("This came from another site", "Open TaskHub itself and try it there."),
+        "method_not_allowed": ("Not found", "There is nothing at this address."),
+    },
 )
 
 ZH = Words(
@@ -113,6 +119,7 @@ ZH = Words(
     offline="没有连接",
     offline_text="无法连接到 TaskHub。请检查网络，稍后重试。",
     wait="尝试次数过多。请等待 {seconds} 秒后再试。",
+    wait_minutes="尝试次数过多。请等待 {minutes} 分钟后再试。",
     request_id="请求",
     check_fields="请检查：",
     roles={"viewer": "查看者", "member": "成员", "owner": "所有者"},
@@ -168,11 +175,13 @@ def chosen() -> Words:
 
 def in_words(words: Words, problem: Problem) -> tuple[str, str]:
     """A problem's title and detail in a language; the server's own words are English."""
-    if words is EN:
-        return problem.title, problem.detail
-    if problem.code == "rate_limited" and (seconds := problem.headers.get("Retry-After")):
-        return words.errors["rate_limited"][0], words.wait.format(seconds=seconds)
-    return words.errors.get(problem.code) or words.errors[""]
+    title, detail = words.errors.get(problem.code) or words.errors.get("") or (problem.title, problem.detail)
+    if problem.code == "rate_limited" and (wait := problem.headers.get("Retry-After")):
+        seconds = int(wait)
+        if seconds < 90:
+            return title, words.wait.format(seconds=seconds)
+        return title, words.wait_minutes.format(minutes=-(-seconds // 60))
+    return title, detail
 
 
 def form_trouble(words: Words, problem: Problem) -> str:
