@@ -27,11 +27,12 @@ _FOCUSED = """() => {
   const name = at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? (at.textContent || at.placeholder || "");
   return { name: `${at.className} ${name.trim().slice(0, 40)}`, ringed };
 }"""
-_BESIDE = """() => [...document.querySelectorAll("body, main, .page-body, .settings-body, .panel-body, .bar")]
+_BESIDE = """() => [...document.querySelectorAll("body, main, .page-body, .settings-body, .panel-body, .bar, .row-main")]
   .filter((one) => one.scrollWidth > one.clientWidth)
   .map((one) => `${one.className || one.tagName}: ${one.scrollWidth} in ${one.clientWidth}`)"""
 _MOVING = """() => document.getAnimations().map((one) => one.animationName ?? one.transitionProperty)"""
 MOST_STOPS = 60
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrikationsbetriebsleiterbüro"
 
 
 async def stops(one: Window) -> list[str]:
@@ -83,6 +84,9 @@ async def test_focus_shows_in_colours_of_the_system(window: OpenWindow, strict_t
 
 async def test_a_narrow_window_shows_everything_and_nothing_moves(window: OpenWindow, strict_team: Team) -> None:
     ref = await fill(strict_team)
+    made = await strict_team.owner.post(f"{strict_team.url}/labels", json={"name": LONG[:50], "color": "red"})
+    assert made.status_code == 201, made.text
+    await strict_team.task(LONG, assignees=[strict_team.owner.user["id"]], labels=[made.json()["id"]], state="backlog")
     ana = await window(strict_team.owner, **NARROW)
     key, found = strict_team.key, []
     for path, sight in {
