@@ -27,7 +27,8 @@ _FOCUSED = """() => {
   const name = at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? (at.textContent || at.placeholder || "");
   return { name: `${at.className} ${name.trim().slice(0, 40)}`, ringed };
 }"""
-_BESIDE = """() => [...document.querySelectorAll("body, main, .page-body, .settings-body, .panel-body, .bar, .row-main")]
+_BESIDE = """() => ["body", "main", ".page-body", ".settings-body", ".panel-body", ".bar", ".row-main"]
+  .flatMap((part) => [...document.querySelectorAll(part)])
   .filter((one) => one.scrollWidth > one.clientWidth)
   .map((one) => `${one.className || one.tagName}: ${one.scrollWidth} in ${one.clientWidth}`)"""
 _MOVING = """() => document.getAnimations().map((one) => one.animationName ?? one.transitionProperty)"""
