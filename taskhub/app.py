@@ -31,6 +31,7 @@ from taskhub.dashboards.projection import keep_figures
 from taskhub.dashboards.queries import read_figures
 from taskhub.db import CommitUnanswered, Database, new_id
 from taskhub.demo import views as demo
+from taskhub.doctor import views as doctor
 from taskhub.errors import Problem, not_found
 from taskhub.imports import views as imports
 from taskhub.invites import views as invites
@@ -212,6 +213,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
         demo,
         previews,
         stream,
+        doctor,
     ):
         app.register_api(domain.bp)
     socket.sock.init_app(app)

@@ -15,6 +15,7 @@ import sqlalchemy.exc
 from taskhub.backups import cli as backups
 from taskhub.config import MOST_WORKERS, SettingError, Settings
 from taskhub.demo import cli as demo
+from taskhub.doctor import cli as doctor
 from taskhub.imports import cli as imports
 
 
@@ -204,6 +205,7 @@ async def _run(work: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
 
 imports.register(cli, _with_commands)
 demo.register(cli, _with_commands)
+doctor.register(cli)
 
 
 @contextlib.asynccontextmanager

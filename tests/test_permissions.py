@@ -46,6 +46,8 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "/api/v1/demo"): ({"key": "{fresh}"}, (201, 201, 201, 201, 401)),
     # No board of Trello's.
     ("POST", "/api/v1/imports/trello"): ({}, (422, 422, 422, 422, 401)),
+    ("GET", "/api/v1/probe"): (None, (200, 200, 200, 200, 401)),
+    ("GET", "/api/v1/probe/stream"): (None, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/me/tasks"): (None, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/me/overview"): (None, (200, 200, 200, 200, 401)),
     # What each finds has its tests in tests/work/test_search.py.
@@ -99,6 +101,8 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
 OPEN = {
     ("GET", "/healthz"): "tests/test_health.py",
     ("GET", "/readyz"): "tests/test_health.py",
+    # It takes seconds, and may not be repeated at once.
+    ("POST", "/api/v1/admin/doctor"): "tests/doctor/test_page.py",
     ("GET", "/metrics"): "tests/metrics/test_metrics.py",
     ("GET", "/api/v1/openapi.json"): "tests/reference/test_documents.py",
     ("GET", "/api/v1/asyncapi.json"): "tests/reference/test_documents.py",

@@ -143,6 +143,12 @@ export interface Events {
   has_more: boolean;
 }
 
+/** All findings, in order, and the worst level among them. */
+export interface Examination {
+  level: "ok" | "warning" | "problem";
+  findings: Found[];
+}
+
 /** How many tasks were in each state at the end of a day (today: now), by the id of the state. Archived tasks stay counted in their state, deleted ones leave. */
 export interface FlowDay {
   day: string;
@@ -159,6 +165,16 @@ export interface Forecast {
   samples: number;
   sure: "no" | "little" | "fair" | "good";
   reason: "nothing_open" | "no_day_yet" | "nothing_done" | "too_far" | "few_days" | "few_done" | "trend" | "spread" | "not_many" | "steady";
+}
+
+/** One finding of the examination, in words. */
+export interface Found {
+  check: string;
+  name: string;
+  code: string;
+  level: "ok" | "warning" | "problem";
+  what: string;
+  do: string;
 }
 
 /** A task that was found. */
@@ -348,6 +364,16 @@ export interface PastState {
   id: string;
   name: string;
   category: "backlog" | "todo" | "doing" | "done" | "cancelled";
+}
+
+/** What the server was told of the request; `proof` answers the one who asked with the instance's own key. */
+export interface Probe {
+  build: string;
+  scheme: string;
+  host: string;
+  own_host: boolean;
+  own_origin: boolean | null;
+  proof: string | null;
 }
 
 /** RFC 9457 problem details, with the contract's stable `code` and what some codes add. */
