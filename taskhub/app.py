@@ -42,6 +42,9 @@ from taskhub.live.hub import Hub
 from taskhub.metrics import views as figures
 from taskhub.metrics.exposition import Watch
 from taskhub.metrics.model import Counted, Metrics
+from taskhub.notifications import views as notifications
+from taskhub.notifications.commands import notify
+from taskhub.notifications.schedule import Schedule, remind
 from taskhub.people import views as people
 from taskhub.people.throttle import Throttle
 from taskhub.previews import views as previews
@@ -61,7 +64,7 @@ log = logging.getLogger(__name__)
 VERSION = importlib.metadata.version("taskhub")
 
 #: What runs inside each command after its change, in this order.
-PROJECTIONS: tuple[Projection, ...] = (keep_figures,)
+PROJECTIONS: tuple[Projection, ...] = (keep_figures, remind, notify)
 
 #: Bytes of the largest request body, but for those of imports.
 MAX_BODY = 1024 * 1024
@@ -186,6 +189,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
             leaving=(let_go_of_member,),
             dropping=(empty_states,),
             wake=wake,
+            nudge=hub.nudged,
             took=metrics.command,
         ),
         hub=hub,
@@ -206,6 +210,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
         tasks,
         labels,
         comments,
+        notifications,
         work,
         dashboards,
         undo,
@@ -231,13 +236,16 @@ def asgi_application(settings: Settings | None = None) -> ASGIApplication:
     output = logs.configure(settings.log_format)
     app = create_app(settings)
     here: api.Instance = app.extensions["taskhub"]
+    schedule = Schedule(here.commands)
 
     async def start() -> None:
         await migrations.ensure(here.settings)
         here.hub.start()
         here.watch.start()
+        schedule.start()
 
     async def stop() -> None:
+        await schedule.close()
         await here.commands.drain()
         await here.hub.close()
         await here.db.close()

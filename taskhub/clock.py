@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d)(:\d\d)?(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", flags=re.ASCII)
 
 
+def _system() -> datetime:
+    return datetime.now(UTC)
+
+
+_source: Callable[[], datetime] = _system
+
+
+def run_by(source: Callable[[], datetime]) -> None:
+    """Take the time from `source`, which gives aware moments, in place of the system; for tests of what is to come."""
+    global _source
+    _source = source
+
+
 def now() -> datetime:
     """The present moment, to the millisecond that the wire carries."""
-    moment = datetime.now(UTC)
+    moment = _source()
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

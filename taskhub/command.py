@@ -90,6 +90,8 @@ Dropping = Callable[[Unit, Dropped], Awaitable[None]]
 #: Called after a commit with the project's id, the id of its log, what was recorded there, and whether access was taken
 #: from somebody.
 Wake = Callable[[int, str, Sequence[Recorded], bool], None]
+#: Called after a commit with how far it has brought inboxes: the `seq` by user id.
+Nudge = Callable[[Mapping[str, int]], None]
 
 #: Called when a command is over with `done`, `refused` or `failed`, and the seconds it took.
 Took = Callable[[str, float], None]
@@ -100,6 +102,10 @@ def _uncounted(_outcome: str, _seconds: float) -> None:
 
 
 def _nobody(_project_id: int, _log: str, _recorded: Sequence[Recorded], _access_taken: bool) -> None:
+    return None
+
+
+def _no_inbox(_heads: Mapping[str, int]) -> None:
     return None
 
 
@@ -119,6 +125,7 @@ class Commands:
         dropping: tuple[Dropping, ...] = (),
         wake: Wake = _nobody,
         took: Took = _uncounted,
+        nudge: Nudge = _no_inbox,
     ) -> None:
         self.db = db
         self.projections = projections
@@ -126,6 +133,7 @@ class Commands:
         self.dropping = dropping
         self.wake = wake
         self.took = took
+        self.nudge = nudge
         self._running: set[asyncio.Task[Any]] = set()
 
     async def on_project(self, caller: Caller, key: str, needs: Role, what: str, change: Change[T]) -> T:
@@ -160,6 +168,7 @@ class Commands:
                 answer = await change(unit)
                 await self._close(unit, caller, answer)
             self._tell(unit)
+            self._tell_inboxes(unit.session)
             return answer
 
         return await self._finish(self._known(caller, begin()))
@@ -204,6 +213,7 @@ class Commands:
             answer = await change(session)
             if caller is not None:
                 await self._keep(session, caller, answer)
+        self._tell_inboxes(session)
         return answer
 
     async def _on_several(self, caller: Caller | None, change: Callable[[Several], Awaitable[T]]) -> T:
@@ -222,6 +232,7 @@ class Commands:
                 continue
             for unit in several.units:
                 self._tell(unit)
+            self._tell_inboxes(session)
             return answer
 
     async def _on_project(self, caller: Caller, key: str, needs: Role, what: str, change: Change[T]) -> T:
@@ -236,6 +247,7 @@ class Commands:
             answer = await change(unit)
             await self._close(unit, caller, answer)
         self._tell(unit)
+        self._tell_inboxes(unit.session)
         return answer
 
     def _unit(self, session: AsyncSession, project: Row, role: Role, caller: Caller) -> Unit:
@@ -285,6 +297,10 @@ class Commands:
     def _tell(self, unit: Unit) -> None:
         if unit.recorded or unit.access_taken:
             self.wake(unit.project_id, str(unit.project.log), unit.recorded, unit.access_taken)
+
+    def _tell_inboxes(self, session: AsyncSession) -> None:
+        if heads := session.info.get(_INBOXES):
+            self.nudge(heads)
 
     async def _wait_for_twin(self, session: AsyncSession, caller: Caller) -> None:
         # On SQLite the one write transaction is the queue already.
@@ -336,3 +352,11 @@ class Commands:
 # Statements of every command: made once, as making one takes several times as long as running it.
 _APPEND = sa.insert(events)
 _ADVANCE = sa.update(projects).where(projects.c.id == sa.bindparam("of"))
+
+
+_INBOXES = "taskhub.inboxes"
+
+
+def note_inbox(session: AsyncSession, user_id: str, seq: int) -> None:
+    """Let the hub hear, once this transaction is committed, that it has brought somebody's inbox to `seq`."""
+    session.info.setdefault(_INBOXES, {})[user_id] = seq

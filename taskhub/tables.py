@@ -7,6 +7,7 @@ from taskhub.events import model as _events
 from taskhub.imports import model as _imports
 from taskhub.invites import model as _invites
 from taskhub.live import model as _live
+from taskhub.notifications import model as _notifications
 from taskhub.people import model as _people
 from taskhub.projects import model as _projects
 from taskhub.tasks import model as _tasks
@@ -14,4 +15,4 @@ from taskhub.workflow import model as _workflow
 
 __all__ = ["metadata"]
 
-_MODELS = (_people, _projects, _workflow, _tasks, _comments, _events, _imports, _invites, _live, _dashboards)
+_MODELS = (_people, _projects, _workflow, _tasks, _comments, _events, _imports, _invites, _live, _dashboards, _notifications)

@@ -49,6 +49,8 @@ class Unit:
     project_values: dict[str, Any] = field(default_factory=dict)
     recorded: list[Recorded] = field(default_factory=list)
     access_taken: bool = False
+    #: Whether what is recorded happened long ago, as in an import: nobody is notified of it.
+    is_history: bool = False
 
     @property
     def project_id(self) -> int:

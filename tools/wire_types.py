@@ -4,7 +4,8 @@
     wire_types.py --check   exit with 1 where that file is not what the documents say now
 
 The shapes of requests and answers come under their names (without "Shape"), the frames of the WebSocket as
-`…Frame`, and the events of the log as one `LogEvent`, in which the entities that not all types carry are optional.
+`…Frame`, and the events of the log as one `LogEvent`, in which the entities that not all types carry are optional;
+those of the inbox are an `InboxEvent`.
 """
 
 from __future__ import annotations
@@ -45,14 +46,23 @@ def document() -> dict[str, Any]:
 def as_typescript(asyncapi: Schema) -> str:
     """The TypeScript of the document's shapes; the same document gives the same text."""
     schemas: Schema = asyncapi["components"]["schemas"]
-    events = {name: schema for name, schema in schemas.items() if "." in name}
+    inbox = {name: schema for name, schema in schemas.items() if name.startswith(_INBOX)}
+    events = {name: schema for name, schema in schemas.items() if "." in name and name not in inbox}
     parts = [_HEAD]
     parts += [
         _declared(_named(name), schema)
         for name, schema in sorted(schemas.items())
-        if name not in events and name != "Event"
+        if name not in events and name not in inbox and name != "Event"
     ]
-    parts.append(_declared("LogEvent", _merged(events.values())))
+    parts.append(
+        _declared(
+            "LogEvent",
+            _merged(
+                events.values(), "One entry of a project's log; it carries the whole entities that its type names."
+            ),
+        )
+    )
+    parts.append(_declared("InboxEvent", _merged(inbox.values(), "One entry of one's inbox.")))
     frames: Schema = asyncapi["components"]["messages"]
     for side, operation in (("ClientFrame", "send"), ("ServerFrame", "receive")):
         names = [ref["$ref"].rpartition("/")[2] for ref in asyncapi["operations"][operation]["messages"]]
@@ -63,7 +73,12 @@ def as_typescript(asyncapi: Schema) -> str:
     return "\n".join(parts)
 
 
+_INBOX = "notification."
+
+
 def _named(schema: str) -> str:
+    if schema.startswith(_INBOX):
+        return "InboxEvent"
     if schema == "Event" or "." in schema:
         return "LogEvent"
     return schema.removesuffix("Shape") if schema != "ProblemShape" else "ProblemDetails"
@@ -73,7 +88,7 @@ def _frame(message: str) -> str:
     return "".join(word.capitalize() for word in message.split("_")) + "Frame"
 
 
-def _merged(schemas: Iterable[Schema]) -> dict[str, Any]:
+def _merged(schemas: Iterable[Schema], description: str) -> dict[str, Any]:
     """One object for all of them: what only some have is optional, what differs may be either."""
     kinds: dict[str, list[Any]] = {}
     everywhere: set[str] | None = None
@@ -85,7 +100,7 @@ def _merged(schemas: Iterable[Schema]) -> dict[str, Any]:
         everywhere = set(schema["required"]) & (everywhere if everywhere is not None else set(schema["required"]))
     return {
         "type": "object",
-        "description": "One entry of a project's log; it carries the whole entities that its type names.",
+        "description": description,
         "properties": {name: found[0] if len(found) == 1 else {"anyOf": found} for name, found in kinds.items()},
         "required": sorted(everywhere or ()),
     }

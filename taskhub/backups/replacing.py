@@ -16,6 +16,7 @@ from taskhub.backups.scratch import Scratch
 from taskhub.backups.snapshot import begin_sqlite
 from taskhub.db import new_id
 from taskhub.live.model import presence
+from taskhub.notifications.model import inboxes
 from taskhub.people.model import access, sessions
 from taskhub.projects.model import projects
 from taskhub.tables import metadata
@@ -52,9 +53,9 @@ def lock(connection: sa.Connection) -> None:
 def replace(connection: sa.Connection, backup: Scratch) -> None:
     """Replace everything, in a transaction that `lock` has begun.
 
-    Every project gets a new `log` id, and the access counter grows: running servers tell their clients to fetch the
-    board anew, and look again at who may follow what. An id of a project that is there stays that project's, since
-    they know projects by their ids. Who is signed in stays so, where the backup has the account.
+    Every project and every inbox gets a new `log` id, and the access counter grows: running servers tell their
+    clients to fetch what they show anew, and look again at who may follow what. An id of a project that is there stays
+    that project's, since they know projects by their ids. Who is signed in stays so, where the backup has the account.
     """
     found = MigrationContext.configure(connection).get_current_revision()
     if found != migrations.newest():
@@ -76,6 +77,11 @@ def replace(connection: sa.Connection, backup: Scratch) -> None:
                 rows = (row for row in kept if row["user_id"] in accounts)
             for batch in batches(_renumbered(table, rows, ids)):
                 connection.execute(sa.insert(metadata.tables[table.name]), batch)
+        begun = set(connection.scalars(sa.select(inboxes.c.user_id)))
+        # An inbox that nobody has written to is another one too than that of the same person here.
+        empty = ({"user_id": id_, "log": new_id(), "seq": 0, "unread": 0} for id_ in sorted(accounts - begun))
+        for batch in batches(empty):
+            connection.execute(sa.insert(inboxes), batch)
     connection.execute(sa.update(access).values(seq=access.c.seq + 1))
     if connection.dialect.name == "postgresql" and ids:
         last = max(*ids.values(), _highest_id(connection))
@@ -122,6 +128,8 @@ def _renumbered(table: sa.Table, rows: Rows, ids: Mapping[int, int]) -> Iterator
     for row in rows:
         if table.name == projects.name:
             row |= {"id": ids[row["id"]], "log": new_id()}
+        elif table.name == inboxes.name:
+            row |= {"log": new_id()}
         elif row.get("project_id") is not None:
             row["project_id"] = ids[row["project_id"]]
         yield row

@@ -142,6 +142,7 @@ async def _make(
         await write_first(unit, project.workflow)
 
     async def then(unit: Unit) -> None:
+        unit.is_history = True
         people = await people_of(unit)
         for short in project.people[1:]:
             await add_member_row(unit, people[short], Role.MEMBER)

@@ -138,6 +138,7 @@ async def _bring(
     report: Report,
     progress: Progress,
 ) -> None:
+    unit.is_history = True
     is_first = not any(came.get("trello:card", card.id) for card in export.cards)
     report.came["states"] = len(states.added)
     report.left["archived lists"] = states.shelved if is_first else 0

@@ -34,6 +34,7 @@ class Feed:
     def __init__(self, project_id: int, key: str, log: str, head: int) -> None:
         self.project_id = project_id
         self.key = key
+        self.topic = f"project:{key}"
         self.log = log
         self.head = head
         self.deleted = False
@@ -87,7 +88,7 @@ class Feed:
         seq, body = event
         committed = self._committed.get(seq)
         if committed is None:
-            ago = time.time() - _moment(body)
+            ago = time.time() - moment_of(body)
             committed = self._committed[seq] = time.perf_counter() - ago
         if len(self._committed) > 2 * _TAIL:
             for old in list(self._committed)[:_TAIL]:
@@ -106,7 +107,7 @@ class Feed:
             pass
         start = self._end - len(self._tail)
         if cursor >= start:
-            return _bounded(self._tail[cursor - start : cursor - start + _BATCH])
+            return bounded(self._tail[cursor - start : cursor - start + _BATCH])
         return await self._from_database(db, cursor)
 
     def serialised(self, form: Form, events: Sequence[Logged]) -> bytes:
@@ -114,11 +115,7 @@ class Feed:
         name = (form, events[0][0], events[-1][0])
         made = self._forms.get(name)
         if made is None:
-            if form == "frame":
-                head = f'{{"op":"events","topic":"project:{self.key}","events":'.encode()
-                made = head + join(events) + b"}"
-            else:
-                made = b"".join(b"id: %d\ndata: %b\n\n" % event for event in events)
+            made = as_frame(self.topic, events) if form == "frame" else as_messages(events)
             self._forms[name] = made
             if len(self._forms) > _FRAMES:
                 self._forms.popitem(last=False)
@@ -132,7 +129,7 @@ class Feed:
                 found += piece
                 if len(piece) < _PIECE:
                     break
-        return _bounded(found)
+        return bounded(found)
 
     def _trim(self) -> None:
         if len(self._tail) <= 2 * _TAIL and self._size <= 2 * _TAIL_BYTES:
@@ -166,12 +163,24 @@ class Feed:
             return bool(found)
 
 
-def _moment(body: bytes) -> float:
+def moment_of(body: bytes) -> float:
+    """When an event happened, in seconds since the epoch."""
     start = body.index(b'"at":"') + 6
     return datetime.fromisoformat(body[start : body.index(b'"', start)].decode()).timestamp()
 
 
-def _bounded(events: Sequence[Logged]) -> Sequence[Logged]:
+def as_frame(topic: str, events: Sequence[Logged]) -> bytes:
+    """The events as one WebSocket frame."""
+    return f'{{"op":"events","topic":"{topic}","events":'.encode() + join(events) + b"}"
+
+
+def as_messages(events: Sequence[Logged]) -> bytes:
+    """The events as a piece of an event stream."""
+    return b"".join(b"id: %d\ndata: %b\n\n" % event for event in events)
+
+
+def bounded(events: Sequence[Logged]) -> Sequence[Logged]:
+    """As many of the events, from the first on, as should be sent at once."""
     size = 0
     for index, (_, body) in enumerate(events):
         size += len(body)

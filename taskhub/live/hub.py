@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -22,8 +22,10 @@ from taskhub.db import Database, Row
 from taskhub.errors import Problem, not_found
 from taskhub.events.reading import Logged, is_kept
 from taskhub.live.feed import Feed
+from taskhub.live.inbox import INBOX, InboxFeed
 from taskhub.live.presence import PUBLISH_EVERY, Presence, Room
 from taskhub.membership import member_of
+from taskhub.notifications import reading as inboxes
 from taskhub.people import queries as people
 from taskhub.people.model import Identity, access
 from taskhub.projects.model import projects
@@ -39,10 +41,10 @@ RECHECK = 300.0
 
 @dataclass(slots=True, eq=False)
 class Subscription:
-    """One follower's place in one project's log."""
+    """One follower's place in one project's log, or in the log of their inbox, where nobody is present."""
 
-    feed: Feed
-    room: Room
+    feed: Feed | InboxFeed
+    room: Room | None
     cursor: int
     log: str
     #: Where the log ended when this began: what comes later is news.
@@ -63,7 +65,7 @@ class Subscription:
             self.ended is not None
             or self.cursor < self.feed.head
             or self.log != self.feed.log
-            or self.present != self.room.frame
+            or (self.room is not None and self.present != self.room.frame)
         )
 
 
@@ -133,6 +135,7 @@ class Hub:
         self.presence = Presence(db)
         self._feeds: dict[int, Feed] = {}
         self._rooms: dict[int, Room] = {}
+        self._inboxes: dict[str, InboxFeed] = {}
         # How far this process's own commands have brought each project's log, and which log that is.
         self._heads: dict[int, tuple[str, int]] = {}
         self._followers: set[Follower] = set()
@@ -156,6 +159,12 @@ class Hub:
             if feed is not None and feed.log == log:
                 feed.deleted = feed.deleted or recorded[-1].type == "project.deleted"
                 feed.append(recorded)
+
+    def nudged(self, heads: Mapping[str, int]) -> None:
+        """A command of this process has brought inboxes to these seqs, by user id."""
+        for user_id, seq in heads.items():
+            if (feed := self._inboxes.get(user_id)) is not None:
+                feed.advance(seq)
 
     def _head(self, project_id: int, log: str) -> int:
         known, head = self._heads.get(project_id, (log, 0))
@@ -187,13 +196,14 @@ class Hub:
                     await asyncio.sleep(1)
 
     async def _look(self) -> None:
-        ids = list(self._feeds)
+        ids, people_ = list(self._feeds), list(self._inboxes)
         async with self.db.read() as session:
             access_row = await session.scalar(sa.select(access.c.seq).where(access.c.id == 1))
             query = sa.select(projects.c.id, projects.c.seq, projects.c.log, projects.c.deleted_at)
             rows = (await session.execute(query.where(projects.c.id.in_(ids)))).all() if ids else []
             if ids:
                 await self.presence.read(session, dict(self._rooms))
+            heads = await inboxes.heads_of(session, people_) if people_ else {}
         # The first look too: something may have been taken between a subscription and it.
         if access_row != self._access_row:
             self._access_row = access_row
@@ -213,6 +223,15 @@ class Hub:
                 self._look_at_access()
             else:
                 feed.advance(row.seq)
+
+        for user_id, head in heads.items():
+            inbox = self._inboxes.get(user_id)
+            if inbox is None:
+                continue
+            if inbox.log != head.log:
+                inbox.renew(head)
+            else:
+                inbox.advance(head.seq)
 
     def _look_at_access(self) -> None:
         self._access += 1
@@ -279,6 +298,29 @@ class Hub:
         follower.wake.set()
         return subscription, not fits
 
+    async def subscribe_inbox(
+        self, follower: Follower, *, since: int | None, log: str | None
+    ) -> tuple[Subscription, bool]:
+        """Follow the follower's own inbox, under the key `INBOX`; as `subscribe`."""
+        user_id = follower.identity.user.id
+        async with self.db.read() as session:
+            head = await inboxes.head_of(session, user_id)
+            kept = since is None or since >= head.seq or await inboxes.is_kept(session, user_id, since + 1)
+        feed = self._inboxes.get(user_id)
+        if feed is None:
+            feed = self._inboxes[user_id] = InboxFeed(user_id, head)
+        elif feed.log == head.log:
+            feed.advance(head.seq)
+        else:
+            feed.renew(head)
+        fits = kept and (log is None or log == feed.log) and (since is None or since <= feed.head)
+        cursor = since if since is not None and fits else feed.head
+        subscription = Subscription(feed, None, cursor, feed.log, feed.head)
+        follower.subscriptions[INBOX] = subscription
+        feed.wakes.add(follower.wake)
+        follower.wake.set()
+        return subscription, not fits
+
     def unsubscribe(self, follower: Follower, key: str) -> bool:
         """Stop following; whether it was followed."""
         subscription = follower.subscriptions.pop(key, None)
@@ -286,6 +328,11 @@ class Hub:
             return False
         feed = subscription.feed
         feed.wakes.discard(follower.wake)
+        if isinstance(feed, InboxFeed):
+            if not feed.wakes and self._inboxes.get(feed.user_id) is feed:
+                del self._inboxes[feed.user_id]
+            return True
+        assert subscription.room is not None
         feed.quiet.discard(follower.wake)
         self.presence.leave(subscription.room, follower)
         if not feed.wakes and not feed.quiet:
@@ -306,6 +353,8 @@ class Hub:
                 if not await follower.is_known(session):
                     return False
                 for key, subscription in list(follower.subscriptions.items()):
+                    if key == INBOX:
+                        continue
                     try:
                         await follower.project(session, key)
                     except Problem:
@@ -348,6 +397,8 @@ class Hub:
 
     def news_of_presence(self, follower: Follower, subscription: Subscription) -> bytes | None:
         """The presence frame that the follower is to get now, if any; it is woken for what has to wait."""
+        if subscription.room is None:
+            return None
         frame, now = subscription.room.frame, time.monotonic()
         if frame == subscription.present or follower.checked != self._access:
             return None

@@ -17,6 +17,7 @@ from taskhub.asgi import ConnectionClosed, Sock, WebSocket
 from taskhub.errors import Problem
 from taskhub.live import hub
 from taskhub.live.hub import Follower, Hub, Subscription
+from taskhub.live.inbox import INBOX
 from taskhub.live.presence import NOWHERE
 from taskhub.origin import is_own
 from taskhub.people.model import Identity
@@ -132,7 +133,7 @@ class _Connection:
             if isinstance(operation, Ping):
                 return await self._send(b'{"op":"pong"}')
             topic = operation.topic
-            key = _project_of(topic)
+            key = _key_of(topic)
             if isinstance(operation, Unsubscribe):
                 self._hub.unsubscribe(self._follower, key)
                 return await self._send_json({"op": "unsubscribed", "topic": topic, "reason": "asked"})
@@ -148,9 +149,11 @@ class _Connection:
         if len(subscriptions) >= MOST_TOPICS and key not in subscriptions:
             raise Problem("invalid", f"One connection follows at most {MOST_TOPICS} topics.")
         async with self._sending:
-            subscription, resync = await self._hub.subscribe(
-                self._follower, key, since=operation.since, log=operation.log
-            )
+            cursor: dict[str, Any] = {"since": operation.since, "log": operation.log}
+            if key == INBOX:
+                subscription, resync = await self._hub.subscribe_inbox(self._follower, **cursor)
+            else:
+                subscription, resync = await self._hub.subscribe(self._follower, key, **cursor)
             head = {"log": subscription.log, "seq": subscription.feed.head}
             answer = {"op": "subscribed", "topic": operation.topic, **head, "build": self._build}
             await self._put(orjson.dumps(answer))
@@ -160,7 +163,9 @@ class _Connection:
 
     def _present(self, operation: SayPresence, key: str) -> None:
         subscription = self._follower.subscriptions.get(key)
-        if subscription is None or subscription.ended is not None:
+        if key == INBOX:
+            raise Problem("invalid", "Nobody is present in an inbox; say it to project:KEY.")
+        if subscription is None or subscription.room is None or subscription.ended is not None:
             raise Problem("invalid", f"Subscribe to {operation.topic} before you say where in it you are.")
         at = operation.at
         if at is not None and at.task.partition("-")[0] != key:
@@ -208,7 +213,7 @@ class _Connection:
             subscription = self._follower.subscriptions.get(key)
             if subscription is None or not subscription.behind:
                 return False
-            topic = f"project:{key}"
+            topic = subscription.feed.topic
             if subscription.ended is not None:
                 self._hub.unsubscribe(self._follower, key)
                 gone = {"op": "unsubscribed", "topic": topic, "reason": subscription.ended}
@@ -271,8 +276,11 @@ def _parse(message: str | bytes) -> Operation:
     return operation
 
 
-def _project_of(topic: str) -> str:
+def _key_of(topic: str) -> str:
+    """The project's KEY of a topic, or INBOX, which is nobody's KEY."""
+    if topic == INBOX:
+        return INBOX
     kind, _, key = topic.partition(":")
-    if kind != "project" or not key:
-        raise Problem("not_found", "There is no such topic. Topics are project:KEY.")
+    if kind != "project" or not key or key == INBOX:
+        raise Problem("not_found", "There is no such topic. Topics are project:KEY and inbox.")
     return key

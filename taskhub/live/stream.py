@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -95,14 +95,32 @@ async def list_events(path: ProjectPath, query: EventsQuery) -> Response:
 )
 async def stream(path: ProjectPath, query: StreamQuery) -> Response:
     """First `hello`, then each event; `resync` where the cursor does not fit, `unsubscribed` at the end."""
+    return await _stream(lambda follower, cursor: api.instance().hub.subscribe(follower, path.key, **cursor), query)
+
+
+@bp.get(
+    "/inbox/stream",
+    summary="My inbox, live",
+    responses={
+        "200": {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        **api.refusals(),
+    },
+)
+async def inbox_stream(query: StreamQuery) -> Response:
+    """As the stream of a project, with the events of one's own inbox: `resync` asks to fetch that anew."""
+    return await _stream(lambda follower, cursor: api.instance().hub.subscribe_inbox(follower, **cursor), query)
+
+
+async def _stream(
+    subscribe: Callable[[Follower, dict[str, Any]], Awaitable[tuple[Subscription, bool]]], query: StreamQuery
+) -> Response:
     here = api.instance()
     lifetime = ExitStack()
     follower = lifetime.enter_context(here.hub.follower(api.identity()))
     try:
         since = _last_event_id()
-        subscription, resync = await here.hub.subscribe(
-            follower, path.key, since=query.since if since is None else since, log=query.log
-        )
+        cursor = {"since": query.since if since is None else since, "log": query.log}
+        subscription, resync = await subscribe(follower, cursor)
     except BaseException:
         lifetime.close()
         raise

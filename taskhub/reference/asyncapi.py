@@ -10,6 +10,7 @@ from taskhub import api
 from taskhub.comments.views import Comment
 from taskhub.events.catalogue import TYPES
 from taskhub.live.socket import SUBPROTOCOL, At, Ping, SayPresence, Subscribe, Unsubscribe
+from taskhub.notifications.model import INBOX_TYPES
 
 _ENTITIES = {
     "project": "Project",
@@ -37,7 +38,7 @@ _UNSUBSCRIBED = {
     "payload": _object(reason={"enum": ["access_revoked", "deleted"]}),
 }
 
-_TOPIC = {"type": "string", "examples": ["project:WEB"]}
+_TOPIC = {"type": "string", "examples": ["project:WEB", "inbox"]}
 _SEQ = {"type": "integer"}
 _LOG = {"type": "string", "description": "names one history of one project"}
 
@@ -68,6 +69,26 @@ def _event_schema(name: str) -> dict[str, Any]:
     return _object(**members)
 
 
+def _inbox_event_schema(name: str) -> dict[str, Any]:
+    of: dict[str, dict[str, Any]] = {
+        "notification.created": {
+            "notification": {
+                "anyOf": [{"$ref": "#/components/schemas/Notification"}, {"type": "null"}],
+                "description": "null where it is about a project that one may not see any more",
+            }
+        },
+        "notification.read": {"ids": {"type": "array", "items": {"type": "string"}}},
+    }
+    return _object(
+        v={"const": 1},
+        seq=_SEQ,
+        type={"const": name},
+        at={"type": "string", "format": "date-time"},
+        unread={"type": "integer", "description": "how many notifications are unread then"},
+        **of[name],
+    )
+
+
 def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
     """The document; `schemas` are the OpenAPI document's, whose entities the events carry."""
     from_client: dict[str, type[BaseModel]] = {
@@ -82,18 +103,18 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
             {"topic": _TOPIC, "log": _LOG, "seq": _SEQ, "build": {"type": "string"}},
         ),
         "events": (
-            "One or more events in order of `seq`, each once.",
+            "One or more events in order of `seq`, each once: of the project's log, or of one's inbox.",
             {
                 "topic": _TOPIC,
                 "events": {
                     "type": "array",
-                    "items": {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in TYPES]},
+                    "items": {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in (*TYPES, *INBOX_TYPES)]},
                 },
             },
         ),
         "resync": (
-            "The cursor does not fit: another log, beyond its head, or older than what is kept of it. Fetch the board. "
-            "What follows comes after `seq`.",
+            "The cursor does not fit: another log, beyond its head, or older than what is kept of it. Fetch the board "
+            "(the inbox). What follows comes after `seq`.",
             {"topic": _TOPIC, "log": _LOG, "seq": _SEQ},
         ),
         "unsubscribed": (
@@ -154,8 +175,8 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
         "info": {
             "title": "TaskHub live",
             "version": "1",
-            "description": "Topics are project:KEY. A cursor is `log` and `seq`: reconnect with it and nothing is "
-            "missed or doubled. Close codes: "
+            "description": "Topics are project:KEY and inbox. A cursor is `log` and `seq`: reconnect with it and "
+            "nothing is missed or doubled. Close codes: "
             + "; ".join(f"{code}: {meaning}" for code, meaning in _CLOSE_CODES.items())
             + ".",
         },
@@ -178,6 +199,17 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
                 "parameters": {"key": {"description": "The project's KEY."}},
                 "messages": dashboard_messages,
             },
+            "inbox_stream": {
+                "address": f"{api.PREFIX}/inbox/stream",
+                "description": "Server-sent events of one's own inbox, as a project's stream has those of its log.",
+                "messages": {
+                    **stream_messages,
+                    "event": {
+                        "summary": "An event of the inbox, under id: SEQ and without a name.",
+                        "payload": {"oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in INBOX_TYPES]},
+                    },
+                },
+            },
         },
         "operations": {
             "send": {
@@ -192,6 +224,7 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
             },
             "follow": {"action": "receive", "channel": {"$ref": "#/channels/stream"}},
             "watch": {"action": "receive", "channel": {"$ref": "#/channels/dashboard"}},
+            "follow_inbox": {"action": "receive", "channel": {"$ref": "#/channels/inbox_stream"}},
         },
         "components": {
             "messages": messages,
@@ -199,6 +232,7 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
                 **schemas,
                 "At": At.model_json_schema(),
                 **{name: _event_schema(name) | {"description": TYPES[name].meaning} for name in TYPES},
+                **{name: _inbox_event_schema(name) | {"description": INBOX_TYPES[name]} for name in INBOX_TYPES},
             },
         },
     }

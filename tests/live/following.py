@@ -131,10 +131,27 @@ async def stream(
     server: Server, client: Client, key: str, *, last: int | None = None, **query: Any
 ) -> AsyncIterator[Stream]:
     """The event stream of a project; `last` is the Last-Event-ID."""
+    async with _stream(server, client, f"projects/{key}/stream", last, query) as found:
+        yield found
+
+
+@asynccontextmanager
+async def inbox_stream(
+    server: Server, client: Client, *, last: int | None = None, **query: Any
+) -> AsyncIterator[Stream]:
+    """The event stream of the client's inbox."""
+    async with _stream(server, client, "inbox/stream", last, query) as found:
+        yield found
+
+
+@asynccontextmanager
+async def _stream(
+    server: Server, client: Client, path: str, last: int | None, query: dict[str, Any]
+) -> AsyncIterator[Stream]:
     headers = credentials(client) | ({} if last is None else {"Last-Event-ID": str(last)})
     async with (
         httpx.AsyncClient(base_url=server.url, timeout=PATIENCE, trust_env=False) as http,
-        http.stream("GET", f"/api/v1/projects/{key}/stream", headers=headers, params=query) as response,
+        http.stream("GET", f"/api/v1/{path}", headers=headers, params=query) as response,
     ):
         assert response.status_code == 200, await response.aread()
         assert response.headers["content-type"].startswith("text/event-stream")

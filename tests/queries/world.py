@@ -54,6 +54,16 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/me/tasks"): (None, 3),
     ("GET", "/api/v1/me/overview"): (None, 6),
     ("GET", "/api/v1/search"): ({"q": "ta 7"}, 3),
+    ("GET", "/api/v1/inbox"): (None, 3),
+    ("GET", "/api/v1/inbox/mutes"): (None, 2),
+    ("PUT", "/api/v1/inbox/mutes/<reason>"): (None, 2),
+    ("DELETE", "/api/v1/inbox/mutes/<reason>"): (None, 2),
+    ("PUT", "/api/v1/projects/<key>/mutes/<reason>"): (None, 3),
+    ("DELETE", "/api/v1/projects/<key>/mutes/<reason>"): (None, 3),
+    ("GET", "/api/v1/tasks/<ref>/watch"): (None, 5),
+    ("PUT", "/api/v1/tasks/<ref>/watch"): (None, 5),
+    ("DELETE", "/api/v1/tasks/<ref>/watch"): (None, 5),
+    ("POST", "/api/v1/inbox/read"): ({"up_to": 1_000_000}, 5),
     ("GET", "/api/v1/projects"): (None, 2),
     ("GET", "/api/v1/projects/<key>"): (None, 2),
     ("GET", "/api/v1/projects/<key>/board"): (None, 7),
@@ -111,6 +121,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
 STREAMS = {
     ("GET", "/api/v1/projects/<key>/stream"),
     ("GET", "/api/v1/projects/<key>/dashboard/stream"),
+    ("GET", "/api/v1/inbox/stream"),
     ("WS", "/api/v1/live"),
 }
 #: Routes that serve files.
@@ -218,6 +229,7 @@ async def world(database: Database, *, tasks: int, people: int) -> AsyncIterator
             "<temporary>": "0",
             "<any(general, members, labels, workflow):tab>": "labels",
             "<user_id>": "user0",
+            "<reason>": "assigned",
             "<label_id>": made[0]["id"],
             "<string(length=16):invite_id>": invites[0]["id"],
             "<secret>": invites[-1]["url"].rpartition("/")[2],

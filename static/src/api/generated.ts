@@ -210,6 +210,15 @@ export interface ImportReport {
   notes: string[];
 }
 
+/** A page of notifications, newest first; `unread` counts those in the whole inbox, `log` and `seq` its cursor. */
+export interface Inbox {
+  items: Notification[];
+  next_cursor: string | null;
+  log: string;
+  seq: number;
+  unread: number;
+}
+
 /** An invite for one person; `url` is its link, which only the answer that makes it shows. */
 export interface Invite {
   id: string;
@@ -351,6 +360,28 @@ export interface NewTask {
 export interface Newcomer {
   email: string;
   role?: "viewer" | "member" | "owner";
+}
+
+/** Something that one person is to hear of a task (or of a project, where `task` is null). What comes about a task while one about it is unread goes into that one: `count` says of how many things it tells, `reasons` for which reasons, the newest first; all else is of the newest. `through` is what one is to the task, where that is the reason. `event` is the `seq` of the project's event that it tells of; `actor`, `type` and `event` are null where nobody did anything: when a task becomes due. `excerpt` is of a comment, `state` the name of the state that a task was moved to. `seq` is the inbox's. */
+export interface Notification {
+  id: string;
+  seq: number;
+  read: boolean;
+  count: number;
+  reason: "assigned" | "mentioned" | "commented" | "moved" | "invited" | "due_soon" | "overdue";
+  reasons: ("assigned" | "mentioned" | "commented" | "moved" | "invited" | "due_soon" | "overdue")[];
+  through: "assignee" | "creator" | "watcher" | null;
+  type: string | null;
+  at: string;
+  actor: Actor | null;
+  project: string;
+  project_name: string;
+  task: string | null;
+  title: string | null;
+  event: number | null;
+  excerpt: string | null;
+  state: string | null;
+  due: string | null;
 }
 
 /** A page of summaries. */
@@ -644,6 +675,19 @@ export interface LogEvent {
   };
 }
 
+/** One entry of one's inbox. */
+export interface InboxEvent {
+  v: 1;
+  seq: number;
+  type: "notification.created" | "notification.read";
+  at: string;
+  /** how many notifications are unread then */
+  unread: number;
+  /** null where it is about a project that one may not see any more */
+  notification?: Notification | null;
+  ids?: string[];
+}
+
 /** Follow a topic from after `since` (absent: from now); again to start over. */
 export interface SubscribeFrame {
   op: "subscribe";
@@ -686,14 +730,14 @@ export interface SubscribedFrame {
   build: string;
 }
 
-/** One or more events in order of `seq`, each once. */
+/** One or more events in order of `seq`, each once: of the project's log, or of one's inbox. */
 export interface EventsFrame {
   op: "events";
   topic: string;
-  events: LogEvent[];
+  events: (LogEvent | InboxEvent)[];
 }
 
-/** The cursor does not fit: another log, beyond its head, or older than what is kept of it. Fetch the board. What follows comes after `seq`. */
+/** The cursor does not fit: another log, beyond its head, or older than what is kept of it. Fetch the board (the inbox). What follows comes after `seq`. */
 export interface ResyncFrame {
   op: "resync";
   topic: string;

@@ -1,0 +1,161 @@
+"""Notifying within each command, and what people set: what they read, watch and mute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from taskhub import clock
+from taskhub.command import Caller, Commands
+from taskhub.db import Row
+from taskhub.membership import member_of
+from taskhub.notifications import inbox
+from taskhub.notifications.inbox import News
+from taskhub.notifications.model import EVERYWHERE, NO_TASK, Reason, mutes, watches
+from taskhub.notifications.queries import load_around
+from taskhub.notifications.rules import Why, may_hear, may_notify, new_text, recipients
+from taskhub.tasks.commands import split
+from taskhub.tasks.queries import load_task
+from taskhub.unit import Recorded, Unit
+from taskhub.workflow.queries import kept_workflow
+
+#: Characters of a comment that stand in a notification.
+EXCERPT_MAX = 200
+
+
+async def notify(unit: Unit) -> None:
+    """Put what a command has recorded into the inboxes of those it is for; a projection."""
+    left = [event for event in unit.recorded if event.type in ("member.removed", "project.deleted")]
+    for event in left:
+        await _leave(unit, event.entities["member"]["id"] if event.type == "member.removed" else None)
+    if unit.is_history:
+        return
+    events = [event for event in unit.recorded if may_notify(event)]
+    if not events:
+        return
+    around = await load_around(
+        unit.session,
+        unit.project_id,
+        unit.key,
+        people=set().union(*map(may_hear, events)),
+        watched={event.number for event in events if event.type in ("comment.created", "task.moved")},
+        everybody=any("@" in new_text(event) for event in events),
+    )
+    news: list[News] = []
+    for event in events:
+        found = recipients(event, around)
+        if found:
+            shared = await _told(unit, event)
+            news += [News(user_id, event.number or NO_TASK, shared | _why(why)) for user_id, why in found.items()]
+    if news:
+        await inbox.put(unit.session, unit.project_id, unit.at, news)
+
+
+async def _leave(unit: Unit, user_id: str | None) -> None:
+    await inbox.clear(unit.session, unit.project_id, unit.at, user_id)
+    if user_id is not None:
+        mine = sa.and_(watches.c.project_id == unit.project_id, watches.c.user_id == user_id)
+        await unit.session.execute(sa.delete(watches).where(mine))
+
+
+async def _told(unit: Unit, event: Recorded) -> dict[str, Any]:
+    """What everybody who hears of the event is told of it."""
+    task = event.entities.get("task")
+    state = None
+    if event.type == "task.moved" and task is not None:
+        found = (await kept_workflow(unit.session, unit.project)).state(task["state"])
+        state = task["state"] if found is None else found.name
+    return about(
+        unit.project,
+        task,
+        type=event.type,
+        at=clock.wire(event.at),
+        actor={"id": event.actor.id, "name": event.actor.name},
+        event=event.seq,
+        excerpt=_excerpt(event),
+        state=state,
+    )
+
+
+def about(project: Row, task: Mapping[str, Any] | None, **more: Any) -> dict[str, Any]:
+    """A notification about a task or (None) a project as on the wire, but for the reason and what the inbox adds."""
+    return {
+        "type": None,
+        "actor": None,
+        "event": None,
+        "excerpt": None,
+        "state": None,
+        **more,
+        "project": project.key,
+        "project_name": project.name,
+        "task": task and task["ref"],
+        "title": task and task["title"],
+        "due": task and task["due"],
+    }
+
+
+def _why(why: Why) -> dict[str, Any]:
+    return {"reason": why.reason, "through": why.through}
+
+
+def _excerpt(event: Recorded) -> str | None:
+    comment = event.entities.get("comment")
+    if comment is None:
+        return None
+    text = " ".join(comment["body"].split())
+    return text if len(text) <= EXCERPT_MAX else text[: EXCERPT_MAX - 1].rstrip() + "…"
+
+
+async def read(
+    commands: Commands, caller: Caller, *, ids: Sequence[str] | None = None, up_to: int | None = None
+) -> dict[str, Any]:
+    """Mark notifications of the caller's as read: those of the ids, or those up to a `seq` of the inbox."""
+
+    async def change(session: AsyncSession) -> dict[str, Any]:
+        unread, seq = await inbox.read(session, caller.user.id, clock.now(), ids=ids, up_to=up_to)
+        return {"unread": unread, "seq": seq}
+
+    return await commands.outside(caller, change)
+
+
+async def watch(commands: Commands, caller: Caller, ref: str, *, on: bool) -> dict[str, Any]:
+    """Let the caller hear of what happens to a task, or not any more. Raises Problem `not_found`."""
+    key, number = split(ref)
+
+    async def change(session: AsyncSession) -> dict[str, Any]:
+        project, _ = await member_of(session, key, caller.user.id)
+        await load_task(session, project, number)
+        row = {"project_id": project.id, "number": number, "user_id": caller.user.id}
+        await _set(session, watches, row, on=on)
+        return {"watching": on}
+
+    return await commands.outside(caller, change)
+
+
+async def mute(commands: Commands, caller: Caller, reason: Reason, key: str | None, *, on: bool) -> dict[str, Any]:
+    """Mute a reason for the caller in the project KEY or (None) everywhere, or let it be heard again there.
+
+    Raises Problem `not_found` for who is no member of the project.
+    """
+
+    async def change(session: AsyncSession) -> dict[str, Any]:
+        if key is not None:
+            await member_of(session, key, caller.user.id)
+        row = {"user_id": caller.user.id, "scope": EVERYWHERE if key is None else key, "reason": reason}
+        await _set(session, mutes, row, on=on)
+        return {"reason": reason, "project": key}
+
+    return await commands.outside(caller, change)
+
+
+async def _set(session: AsyncSession, table: sa.Table, row: Mapping[str, Any], *, on: bool) -> None:
+    """Let a row that is a key alone be there, or not."""
+    this = sa.and_(*(table.c[name] == value for name, value in row.items()))
+    if not on:
+        await session.execute(sa.delete(table).where(this))
+        return
+    # Two that come at once are one: the second finds the first one's row.
+    await session.execute(inbox.or_nothing(session, table), [dict(row)])

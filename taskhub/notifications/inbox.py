@@ -1,0 +1,173 @@
+"""Writing to inboxes within a transaction: what comes, and what is read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from taskhub import clock
+from taskhub.command import note_inbox
+from taskhub.db import new_id, write_rows
+from taskhub.notifications.model import UNREAD, inbox_events, inboxes, notifications
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that one person is to hear; `body` is all of the notification but what the inbox adds."""
+
+    user_id: str
+    number: int
+    body: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Inbox:
+    """A locked inbox as this transaction leaves it."""
+
+    user_id: str
+    seq: int
+    unread: int
+
+    def append(self, kind: str, at: datetime, project_id: int | None, **more: Any) -> dict[str, Any]:
+        """The row of its next event."""
+        self.seq += 1
+        event = {"v": 1, "seq": self.seq, "type": kind, "at": clock.wire(at), "unread": self.unread, **more}
+        body = orjson.dumps(event).decode()
+        return {"user_id": self.user_id, "seq": self.seq, "project_id": project_id, "body": body}
+
+
+async def put(session: AsyncSession, project_id: int, at: datetime, news: Sequence[News]) -> None:
+    """Put news about one project into the inboxes of those they are for.
+
+    What is about a task of which something is unread goes into that notification: it takes the place of what was
+    last, and counts on.
+    """
+    locked = await _lock(session, {one.user_id for one in news})
+    unread = await _unread(session, project_id, locked, {one.number for one in news})
+    fresh: dict[str, dict[str, Any]] = {}
+    changed: dict[str, dict[str, Any]] = {}
+    events = []
+    for one in news:
+        inbox = locked[one.user_id]
+        known = unread.get((one.user_id, one.number))
+        if known is None:
+            id_, before = new_id(), None
+            inbox.unread += 1
+        else:
+            id_, before = known
+        reasons = [one.body["reason"]]
+        if before is not None:
+            reasons += [reason for reason in before["reasons"] if reason not in reasons]
+        count = 1 if before is None else before["count"] + 1
+        body = {"id": id_, "seq": inbox.seq + 1, **one.body, "reasons": reasons, "count": count, "read": False}
+        unread[one.user_id, one.number] = (id_, body)
+        events.append(inbox.append("notification.created", at, project_id, notification=body))
+        row = {"seq": inbox.seq, "body": orjson.dumps(body).decode()}
+        if known is None or id_ in fresh:
+            fresh[id_] = {"id": id_, "user_id": one.user_id, "project_id": project_id, "number": one.number, **row}
+        else:
+            changed[id_] = {"of": id_, **row}
+    await write_rows(session, sa.insert(notifications), fresh.values())
+    await write_rows(session, _REPLACE, changed.values())
+    await _close(session, locked.values(), events)
+
+
+async def clear(session: AsyncSession, project_id: int, at: datetime, user_id: str | None) -> None:
+    """Take what is unread of a project as read, in somebody's inbox or (None) everybody's: they may not see it now."""
+    of = sa.and_(notifications.c.project_id == project_id, UNREAD)
+    if user_id is not None:
+        of = sa.and_(of, notifications.c.user_id == user_id)
+    people = set(await session.scalars(sa.select(notifications.c.user_id).where(of)))
+    if not people:
+        return
+    locked = await _lock(session, people)
+    marked = sa.update(notifications).where(of).values(read_at=at)
+    gone: dict[str, list[str]] = {}
+    for row in await session.execute(marked.returning(notifications.c.user_id, notifications.c.id)):
+        gone.setdefault(row.user_id, []).append(row.id)
+    events = []
+    for inbox in locked.values():
+        if ids := gone.get(inbox.user_id):
+            inbox.unread -= len(ids)
+            events.append(inbox.append("notification.read", at, None, ids=sorted(ids)))
+    await _close(session, locked.values(), events)
+
+
+async def read(
+    session: AsyncSession, user_id: str, at: datetime, *, ids: Collection[str] | None = None, up_to: int | None = None
+) -> tuple[int, int]:
+    """Mark notifications of somebody's inbox as read, those of the ids or those up to a `seq` of the inbox.
+
+    What is not there or read already is left. The answer is how many are unread then, and the inbox's seq.
+    """
+    locked = await _lock(session, {user_id})
+    inbox = locked[user_id]
+    which = notifications.c.seq <= up_to if ids is None else notifications.c.id.in_(ids)
+    marked = sa.update(notifications).where(notifications.c.user_id == user_id, UNREAD, which).values(read_at=at)
+    found = sorted(await session.scalars(marked.returning(notifications.c.id)))
+    if found:
+        inbox.unread -= len(found)
+        await _close(session, [inbox], [inbox.append("notification.read", at, None, ids=found)])
+    return inbox.unread, inbox.seq
+
+
+async def _lock(session: AsyncSession, user_ids: Collection[str]) -> dict[str, _Inbox]:
+    """Hold these inboxes until the transaction ends, in order of user id; they are made where there are none."""
+    rows = [{"user_id": user_id, "log": user_id, "seq": 0, "unread": 0} for user_id in sorted(user_ids)]
+    locked = {}
+    # One by one would take as many statements as people; PostgreSQL takes the rows of one in their order.
+    for row in await session.execute(_HOLD[session.get_bind().dialect.name], rows):
+        locked[row.user_id] = _Inbox(row.user_id, row.seq, row.unread)
+    return {user_id: locked[user_id] for user_id in sorted(locked)}
+
+
+def or_nothing(session: AsyncSession, table: sa.Table) -> sa.Executable:
+    """Insert rows of the table; one that is there already stays as it is."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    return insert.on_conflict_do_nothing()
+
+
+async def _unread(
+    session: AsyncSession, project_id: int, users: Collection[str], numbers: Collection[int]
+) -> dict[tuple[str, int], tuple[str, dict[str, Any]]]:
+    """What is unread about these tasks in these inboxes, by user and number: the id and the body."""
+    rows = await session.execute(_ABOUT, {"project": project_id, "numbers": list(numbers), "users": list(users)})
+    return {(row.user_id, row.number): (row.id, orjson.loads(row.body)) for row in rows}
+
+
+async def _close(session: AsyncSession, locked: Collection[_Inbox], events: Sequence[Mapping[str, Any]]) -> None:
+    await write_rows(session, _APPEND, events)
+    await write_rows(
+        session, _ADVANCE, ({"of": inbox.user_id, "seq": inbox.seq, "unread": inbox.unread} for inbox in locked)
+    )
+    for inbox in locked:
+        note_inbox(session, inbox.user_id, inbox.seq)
+
+
+# The update changes nothing; it holds the row, and answers it.
+_COLUMNS = (inboxes.c.user_id, inboxes.c.seq, inboxes.c.unread)
+_HOLD: Mapping[str, sa.Executable] = {
+    "sqlite": sqlite.insert(inboxes)
+    .on_conflict_do_update(index_elements=[inboxes.c.user_id], set_={"seq": inboxes.c.seq})
+    .returning(*_COLUMNS),
+    "postgresql": postgresql.insert(inboxes)
+    .on_conflict_do_update(index_elements=[inboxes.c.user_id], set_={"seq": inboxes.c.seq})
+    .returning(*_COLUMNS),
+}
+_ABOUT = sa.select(notifications.c.id, notifications.c.user_id, notifications.c.number, notifications.c.body).where(
+    notifications.c.project_id == sa.bindparam("project"),
+    notifications.c.number.in_(sa.bindparam("numbers", expanding=True)),
+    notifications.c.user_id.in_(sa.bindparam("users", expanding=True)),
+    UNREAD,
+)
+_REPLACE = sa.update(notifications).where(notifications.c.id == sa.bindparam("of"))
+_APPEND = sa.insert(inbox_events)
+_ADVANCE = sa.update(inboxes).where(inboxes.c.user_id == sa.bindparam("of"))

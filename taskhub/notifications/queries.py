@@ -1,0 +1,134 @@
+"""Reading who is to be notified, what somebody's inbox holds, and what they watch and mute."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from taskhub.notifications.model import EVERYWHERE, UNREAD, mutes, notifications, watches
+from taskhub.notifications.rules import Around
+from taskhub.people.model import users
+from taskhub.projects.model import members, projects
+from taskhub.tasks.model import tasks
+
+
+async def load_around(
+    session: AsyncSession,
+    project_id: int,
+    key: str,
+    *,
+    people: Collection[str],
+    watched: Collection[int | None],
+    everybody: bool = False,
+) -> Around:
+    """Those of `people` and of who watches these tasks who may hear of something; one statement.
+
+    With `everybody` all the project's members, for a text that may name any of them.
+    """
+    values = {"project": project_id, "numbers": list(watched), "key": key}
+    if everybody:
+        rows = await session.execute(_MEMBERS, values)
+    elif people or watched:
+        rows = await session.execute(_THESE, {**values, "people": list(people)})
+    else:
+        return Around({})
+    names: dict[str, str] = {}
+    watchers: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    muted: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        names[row.user_id] = row.name
+        if row.number is not None:
+            watchers[row.number][row.user_id] = None
+        if row.reason is not None:
+            muted[row.user_id].add(row.reason)
+    return Around(names, watchers, muted)
+
+
+# Made once, as making a statement takes several times as long as running it.
+_NUMBERS = watches.c.number.in_(sa.bindparam("numbers", expanding=True))
+_MEMBERS = (
+    sa.select(members.c.user_id, users.c.name, watches.c.number, mutes.c.reason)
+    .join(users, sa.and_(users.c.id == members.c.user_id, users.c.password_hash.is_not(None)))
+    .outerjoin(
+        watches,
+        sa.and_(watches.c.project_id == members.c.project_id, watches.c.user_id == members.c.user_id, _NUMBERS),
+    )
+    .outerjoin(
+        mutes,
+        sa.and_(mutes.c.user_id == members.c.user_id, mutes.c.scope.in_([EVERYWHERE, sa.bindparam("key")])),
+    )
+    .where(members.c.project_id == sa.bindparam("project"))
+)
+_THESE = _MEMBERS.where(
+    members.c.user_id.in_(
+        sa.union_all(
+            sa.select(watches.c.user_id).where(watches.c.project_id == sa.bindparam("project"), _NUMBERS),
+            sa.select(users.c.id).where(users.c.id.in_(sa.bindparam("people", expanding=True))),
+        )
+    )
+)
+
+
+async def inbox_of(
+    session: AsyncSession, user_id: str, *, after: int | None, limit: int, unread: bool
+) -> tuple[list[dict[str, Any]], int | None]:
+    """A page of somebody's notifications, newest first, and the `seq` of the last one where more follow.
+
+    What is about a project that they are no member of (any more), or that is deleted, is left out.
+    """
+    query = (
+        sa.select(
+            notifications.c.seq,
+            notifications.c.body,
+            notifications.c.read_at,
+            projects.c.name.label("project_name"),
+            tasks.c.title,
+        )
+        .join(projects, sa.and_(projects.c.id == notifications.c.project_id, projects.c.deleted_at.is_(None)))
+        .join(members, sa.and_(members.c.project_id == projects.c.id, members.c.user_id == notifications.c.user_id))
+        .outerjoin(
+            tasks,
+            sa.and_(tasks.c.project_id == notifications.c.project_id, tasks.c.number == notifications.c.number),
+        )
+        .where(notifications.c.user_id == user_id)
+        .order_by(notifications.c.seq.desc())
+        .limit(limit + 1)
+    )
+    if unread:
+        query = query.where(UNREAD)
+    if after is not None:
+        query = query.where(notifications.c.seq < after)
+    rows = (await session.execute(query)).all()
+    items = [
+        orjson.loads(row.body) | {"read": row.read_at is not None, "title": row.title, "project_name": row.project_name}
+        for row in rows[:limit]
+    ]
+    return items, int(rows[limit - 1].seq) if len(rows) > limit else None
+
+
+async def mutes_of(session: AsyncSession, user_id: str) -> list[dict[str, Any]]:
+    """What somebody has muted: everywhere first, then by project; those of which they are a member."""
+    query = (
+        sa.select(mutes.c.scope, mutes.c.reason, projects.c.name)
+        .outerjoin(projects, sa.and_(projects.c.key == mutes.c.scope, projects.c.deleted_at.is_(None)))
+        .outerjoin(members, sa.and_(members.c.project_id == projects.c.id, members.c.user_id == mutes.c.user_id))
+        .where(mutes.c.user_id == user_id, sa.or_(mutes.c.scope == EVERYWHERE, members.c.role.is_not(None)))
+        .order_by(mutes.c.scope, mutes.c.reason)
+    )
+    return [
+        {"reason": row.reason, "project": row.scope or None, "project_name": row.name}
+        for row in await session.execute(query)
+    ]
+
+
+async def watches_task(session: AsyncSession, project_id: int, number: int, user_id: str) -> bool:
+    """Whether somebody watches a task."""
+    query = sa.select(watches.c.number).where(
+        watches.c.project_id == project_id, watches.c.number == number, watches.c.user_id == user_id
+    )
+    return await session.scalar(query) is not None

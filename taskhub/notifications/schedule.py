@@ -1,0 +1,151 @@
+"""Reminders of due dates: written down by the command that sets a date, told once when their moment comes.
+
+A reminder is a row that goes away in the transaction that puts it into the inboxes, under the lock of its project. So
+of several processes one tells it, and one that was due while no server ran is told by the next that does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from taskhub import clock
+from taskhub.command import Commands
+from taskhub.db import write_rows
+from taskhub.notifications import inbox
+from taskhub.notifications.commands import about
+from taskhub.notifications.inbox import News
+from taskhub.notifications.model import moments, reminders
+from taskhub.notifications.queries import load_around
+from taskhub.notifications.rules import recipients_of_due
+from taskhub.tasks.model import live, tasks
+from taskhub.tasks.queries import load_tasks
+from taskhub.unit import Several, Unit
+from taskhub.workflow.model import OPEN_CATEGORIES
+from taskhub.workflow.queries import kept_workflow
+
+log = logging.getLogger(__name__)
+
+#: Seconds between two looks for what is due.
+TICK = 5.0
+#: Reminders that are told in one transaction, and projects that are looked at in one round.
+_AT_ONCE = 100
+
+
+async def remind(unit: Unit) -> None:
+    """Write down when to remind of the due dates that a command has set, in place of those before; a projection."""
+    set_: dict[int, tuple[str | None, str]] = {}
+    fresh = set()
+    for event in unit.recorded:
+        if "due" in event.changes and event.number is not None:
+            set_[event.number] = (event.changes["due"][1], event.actor.id)
+            if event.type == "task.created":
+                fresh.add(event.number)
+    if before := [{"project": unit.project_id, "this": number} for number in set_ if number not in fresh]:
+        await write_rows(unit.session, _FORGET, before)
+    rows = [row for number, (due, by) in set_.items() if due for row in _rows(unit, number, due, by)]
+    await write_rows(unit.session, sa.insert(reminders), rows)
+
+
+def _rows(unit: Unit, number: int, due: str, by: str) -> Iterator[dict[str, Any]]:
+    near, past = moments(due)
+    for reason, at, until in (("due_soon", near, near + timedelta(days=1)), ("overdue", past, None)):
+        late = at <= unit.at
+        # What history brings along is not told afterwards; nor that it was the day before once that day is over.
+        if late and (unit.is_history or (until is not None and until <= unit.at)):
+            continue
+        yield {
+            "project_id": unit.project_id,
+            "number": number,
+            "reason": reason,
+            "at": unit.at if late else at,
+            "not_to": by if late else None,
+        }
+
+
+async def tell_due(commands: Commands) -> None:
+    """Put what is due by now into the inboxes."""
+    query = sa.select(reminders.c.project_id).where(reminders.c.at <= clock.now()).distinct().limit(_AT_ONCE)
+    async with commands.db.read() as session:
+        found = (await session.scalars(query)).all()
+    for project_id in found:
+        while await commands.on_several(None, partial(_tell, project_id)):
+            pass
+
+
+async def _tell(project_id: int, several: Several) -> bool:
+    """Tell some reminders of one project; whether there may be more."""
+    locked = await several.lock([project_id])
+    session, now = several.session, several.at
+    is_due = sa.and_(reminders.c.project_id == project_id, reminders.c.at <= now)
+    rows = (await session.execute(sa.select(reminders).where(is_due).order_by(reminders.c.at).limit(_AT_ONCE))).all()
+    told = [{"project": project_id, "this": row.number, "why": row.reason} for row in rows]
+    await write_rows(session, _TOLD, told)
+    if not rows or not locked:
+        return len(rows) == _AT_ONCE
+    (project,) = locked
+    workflow = await kept_workflow(session, project)
+    numbers = {row.number for row in rows}
+    found = {task["number"]: task for task in await load_tasks(session, project, live(), tasks.c.number.in_(numbers))}
+    people = {person for task in found.values() for person in (*task["assignees"], task["created_by"])}
+    around = await load_around(session, project_id, project.key, people=people, watched=numbers)
+    news = []
+    for row in rows:
+        task = found.get(row.number)
+        if task is None or not task["due"]:
+            continue
+        state = workflow.state(task["state"])
+        if state is None or state.category not in OPEN_CATEGORIES:
+            continue
+        # Who comes back after days hears that it is late, not that it was about to be.
+        if row.reason == "due_soon" and moments(task["due"])[1] <= now:
+            continue
+        body = about(project, task, at=clock.wire(now))
+        for user_id, why in recipients_of_due(row.reason, task, around, not_to=row.not_to).items():
+            news.append(News(user_id, row.number, body | {"reason": why.reason, "through": why.through}))
+    if news:
+        await inbox.put(session, project_id, now, news)
+    return len(rows) == _AT_ONCE
+
+
+_FORGET = sa.delete(reminders).where(
+    reminders.c.project_id == sa.bindparam("project"), reminders.c.number == sa.bindparam("this")
+)
+_TOLD = _FORGET.where(reminders.c.reason == sa.bindparam("why"))
+
+
+class Schedule:
+    """One process's looks for what is due. `start` and `close` it in the loop it runs in."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+        self._looking: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look, now and then every `TICK`."""
+        self._looking = asyncio.get_running_loop().create_task(self._look())
+
+    async def close(self) -> None:
+        """Stop looking."""
+        if self._looking is not None:
+            self._looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._looking
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                await tell_due(self._commands)
+            except Exception as error:
+                # Whatever it is, the rows are there still, and the next look may do better.
+                known = isinstance(error, (SQLAlchemyError, OSError))
+                log.warning("what is due could not be told: %s", type(error).__name__, exc_info=not known)
+            await asyncio.sleep(TICK)

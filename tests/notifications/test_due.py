@@ -1,0 +1,118 @@
+"""Reminders of due dates, by two processes whose clock the test sets: each comes once."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clients import Client, MakeClientOn
+from tests.databases import Database
+from tests.live.following import PATIENCE, socket
+from tests.notifications.inboxes import follow, inbox
+from tests.serving import Serve, Server
+
+SERVE = (sys.executable, str(Path(__file__).with_name("serve_ahead.py")))
+
+
+@dataclass
+class World:
+    """Two servers by one clock; Ana, who owns WEB, and Ben, whose tasks are due."""
+
+    offset: Path
+    servers: list[Server]
+    ana: Client
+    ben: Client
+
+    def set_clock(self, moment: datetime) -> None:
+        """Let it be that moment (and go on)."""
+        fresh = self.offset.with_suffix(".new")
+        fresh.write_text(str((moment - datetime.now(UTC)).total_seconds()))
+        fresh.replace(self.offset)
+
+    async def task(self, title: str, due: str | None, **fields: Any) -> str:
+        """A task of Ben's."""
+        body = {"title": title, "due": due, "assignees": [self.ben.user["id"]], **fields}
+        made = await self.ana.post("/api/v1/projects/WEB/tasks", json=body)
+        assert made.status_code == 201, made.text
+        ref: str = made.json()["ref"]
+        return ref
+
+    async def reminders(self, client: Client, since: int) -> tuple[list[tuple[str, str]], int]:
+        """What has come up to and with the next assignment: title and reason; and the inbox's seq then.
+
+        The assignment is of a task with a date that is past, of which the schedule tells in the next round.
+        """
+        past = (datetime.now(UTC) + timedelta(seconds=float(self.offset.read_text()) - 3600)).isoformat()
+        ref = await self.task("mark", past)
+        found: list[tuple[str, str]] = []
+        async with socket(self.servers[1], client) as ws:
+            await follow(ws, since=since)
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    for event in (await ws.receive())["events"]:
+                        one = event.get("notification")
+                        if one is None or one["reason"] not in ("due_soon", "overdue"):
+                            continue
+                        if one["task"] == ref:
+                            return sorted(found), event["seq"]
+                        found.append((one["title"], one["reason"]))
+
+
+@pytest.fixture
+async def world(serve: Serve, fresh_database: Database, make_client_on: MakeClientOn, tmp_path: Path) -> World:
+    """At eight in the morning of 2126-11-20."""
+    offset = tmp_path / "offset"
+    offset.write_text("0")
+    found = World(offset, [], *[None, None])  # type: ignore[arg-type]
+    found.set_clock(datetime(2126, 11, 20, 8, tzinfo=UTC))
+    found.servers = [serve(fresh_database, command=(*SERVE, str(offset))) for _ in range(2)]
+    found.ana, found.ben = [await make_client_on(found.servers[0], name) for name in ("Ana", "Ben")]
+    await found.ana.post("/api/v1/projects", json={"key": "WEB", "name": "Web"})
+    await found.ana.post("/api/v1/projects/WEB/members", json={"email": found.ben.email})
+    return found
+
+
+async def test_each_reminder_comes_once_and_follows_its_date(world: World) -> None:
+    ana, ben = world.ana, world.ben
+    plain = await world.task("plain", "2126-11-22")
+    moved = await world.task("put off", "2126-11-22")
+    done = await world.task("done", "2126-11-22")
+    gone = await world.task("gone", "2126-11-22")
+    none = await world.task("no date any more", "2126-11-22")
+    hour = await world.task("by the hour", "2126-11-22T15:00:00Z")
+    late = await world.task("said late", "2126-11-21", assignees=[ana.user["id"], ben.user["id"]])
+    nobody = await world.task("nobody's", "2126-11-22", assignees=[])
+    assert len({plain, moved, done, gone, none, hour, late, nobody}) == 8
+    # Of what is due tomorrow already, all but who says so hear at once.
+    told, seq = await world.reminders(ben, 0)
+    assert told == [("said late", "due_soon")]
+    assert not [one for one in (await inbox(ana))["items"] if one["reason"] == "due_soon"]
+    for ref, change in ((moved, {"due": "2126-12-24"}), (none, {"due": None})):
+        assert (await ana.patch(f"/api/v1/tasks/{ref}", json=change)).status_code == 200
+    await ana.post(f"/api/v1/tasks/{done}/move", json={"state": "done"})
+    await ana.delete(f"/api/v1/tasks/{gone}")
+
+    world.set_clock(datetime(2126, 11, 21, 0, 0, 1, tzinfo=UTC))
+    told, seq = await world.reminders(ben, seq)
+    assert told == [("by the hour", "due_soon"), ("plain", "due_soon")]
+    assert [one["title"] for one in (await inbox(ana))["items"] if one["reason"] == "due_soon"] == ["nobody's"]
+
+    # Nothing serves when the days end: whoever does next tells it, once, and not that it was due the day after.
+    for server in world.servers:
+        server.kill()
+    world.set_clock(datetime(2126, 12, 25, 0, 0, 1, tzinfo=UTC))
+    await asyncio.gather(*(asyncio.to_thread(server.start) for server in world.servers))
+    await ben.post("/api/v1/auth/login", json={"email": ben.email, "password": ben.password})
+    await ana.post("/api/v1/auth/login", json={"email": ana.email, "password": ana.password})
+    told, seq = await world.reminders(ben, seq)
+    assert told == [(title, "overdue") for title in ("by the hour", "plain", "put off", "said late")]
+    told, _ = await world.reminders(ben, seq)
+    assert told == []
+    overdue = sorted(one["title"] for one in (await inbox(ana))["items"] if one["reason"] == "overdue")
+    assert overdue == ["nobody's", "said late"]
