@@ -54,10 +54,14 @@ async def content(database: Database) -> Content:
 
 
 def without(found: Content, *names: str, logs: bool = False) -> Content:
-    """The content but for some tables, and (unless `logs`) for the `log` ids, which each restore renews."""
+    """The content but for some tables, and (unless `logs`) for the `log` ids, which each restore renews.
+
+    So are those of inboxes; one that nobody has written to may be there or not.
+    """
     kept = {name: rows for name, rows in found.items() if name not in ("access", "presence", *names)}
     if not logs:
         kept["projects"] = [{**row, "log": ""} for row in kept["projects"]]
+        kept["inboxes"] = [{**row, "log": ""} for row in kept["inboxes"] if row["seq"] > 0]
     return kept
 
 
@@ -103,6 +107,22 @@ async def fill(database: Database) -> None:
                         "used_at": None,
                     }
                 ],
+                "inboxes": [{"user_id": user, "log": user, "seq": 1, "unread": 1}],
+                "inbox_events": [{"user_id": user, "seq": 1, "project_id": 1, "body": "{}"}],
+                "notifications": [
+                    {
+                        "id": new_id(),
+                        "user_id": user,
+                        "project_id": 1,
+                        "number": 1,
+                        "seq": 1,
+                        "body": "{}",
+                        "read_at": None,
+                    }
+                ],
+                "watches": [{"project_id": 1, "number": 1, "user_id": user}],
+                "mutes": [{"user_id": user, "scope": "", "reason": "moved"}],
+                "reminders": [{"project_id": 1, "number": 1, "reason": "overdue", "at": now, "not_to": None}],
                 "presence": [
                     {
                         "process": "p",

@@ -82,7 +82,11 @@ async def test_whoever_follows_ends_with_what_was_restored(
         stream(two, ben, "WEB", last=stale["since"]) as events,
         socket(two, eve) as gone,
         stream(one, ada, "NEW0") as new,
+        socket(two, ben) as mine,
     ):
+        # Ben was told that he is in the project; that is in the backup too, and all the same another history.
+        await mine.send({"op": "subscribe", "topic": "inbox"})
+        assert (await mine.receive())["seq"] == 1
         await ws.subscribe("WEB", **stale)
         await ws.subscribe("NEW0")
         await gone.subscribe("WEB")
@@ -91,6 +95,9 @@ async def test_whoever_follows_ends_with_what_was_restored(
         done = await restore_into(database, backup, replace=True)
         assert done.replaced["projects"] > 1
 
+        again = await mine.receive()
+        assert (again["op"], again["topic"], again["seq"]) == ("resync", "inbox", 1)
+        assert again["log"] == (await ben.get("/api/v1/inbox")).json()["log"] != ben.user["id"]
         resync, unsubscribed = await told(ws, "resync", "unsubscribed")
         assert (unsubscribed["topic"], unsubscribed["reason"]) == ("project:NEW0", "deleted")
         assert (resync["topic"], resync["seq"]) == ("project:WEB", backed_up["seq"])

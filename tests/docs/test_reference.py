@@ -16,6 +16,7 @@ from taskhub.errors import CODES
 from taskhub.events.catalogue import TYPES
 from taskhub.metrics.exposition import PROCESS
 from taskhub.metrics.model import FIGURES, Figure
+from taskhub.notifications.model import INBOX_TYPES, REASONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = DOCS / "reference.md"
@@ -81,6 +82,11 @@ def test_arguments_and_options(name: str, command: click.Command) -> None:
 
 def test_event_types() -> None:
     agree(table("Event types"), set(TYPES))
+
+
+def test_inbox_events_and_reasons() -> None:
+    agree(table("Inbox events"), set(INBOX_TYPES))
+    agree(table("Reasons"), set(REASONS))
 
 
 def test_error_codes() -> None:

@@ -31,7 +31,8 @@ Call = tuple[str, str]
 
 #: (method, route) → the body (of pages: the form; of a GET: the query), and the most statements that it may take on
 #: either database. In this order: what takes things away comes last. What the words in capitals stand for `World.body`
-#: says.
+#: says. To find out whom a change concerns takes one statement; what it takes to tell them
+#: tests/notifications/test_cost.py counts.
 REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/healthz"): (None, 0),
     ("GET", "/readyz"): (None, 1),
@@ -81,7 +82,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("POST", "/api/v1/projects"): ({"key": "NEW", "name": "New"}, 8),
     ("POST", "/api/v1/demo"): ({}, 42),
     ("POST", "/api/v1/imports/trello"): ("BOARD", 26),
-    ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 9),
+    ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 10),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 8),
     ("POST", "/api/v1/projects/<key>/labels"): ({"name": "New", "color": "red"}, 8),
     ("PATCH", "/api/v1/projects/<key>/labels/<label_id>"): ({"name": "Other", "base_version": "LABEL_MADE"}, 10),
@@ -89,10 +90,10 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("POST", "/api/v1/invites/accept"): ({"invite": "none"}, 2),
     ("POST", "/invite/<secret>"): ({}, 6),
     ("DELETE", "/api/v1/invites/<string(length=16):invite_id>"): (None, 3),
-    ("POST", "/api/v1/projects/<key>/tasks"): ({"title": "A", "assignees": ["USER"], "labels": ["LABEL"]}, 13),
+    ("POST", "/api/v1/projects/<key>/tasks"): ({"title": "A", "assignees": ["USER"], "labels": ["LABEL"]}, 14),
     ("PATCH", "/api/v1/tasks/<ref>"): ({"title": "B", "base_version": "TASK_MADE", "priority": "high"}, 10),
-    ("POST", "/api/v1/tasks/<ref>/move"): ({"state": "doing", "before": "WEB-5"}, 12),
-    ("POST", "/api/v1/tasks/<ref>/comments"): ({"body": "Hm"}, 9),
+    ("POST", "/api/v1/tasks/<ref>/move"): ({"state": "doing", "before": "WEB-5"}, 13),
+    ("POST", "/api/v1/tasks/<ref>/comments"): ({"body": "Hm"}, 10),
     ("PATCH", "/api/v1/comments/<comment_id>"): ({"body": "B", "base_version": "COMMENT_MADE"}, 13),
     ("DELETE", "/api/v1/comments/<comment_id>"): (None, 11),
     ("POST", "/api/v1/tasks/<ref>/archive"): (None, 9),
@@ -102,11 +103,11 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("PUT", "/api/v1/projects/<key>/workflow"): ("WORKFLOW", 11),
     # These touch two tasks, which are events of their own.
     ("DELETE", "/api/v1/projects/<key>/labels/<label_id>"): (None, 11),
-    ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 19),
+    ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 21),
     ("DELETE", "/api/v1/tasks/<ref>"): (None, 10),
     # And this an event in each project.
     ("PATCH", "/api/v1/me"): ({"name": "Anna"}, 20),
-    ("DELETE", "/api/v1/projects/<key>"): (None, 6),
+    ("DELETE", "/api/v1/projects/<key>"): (None, 7),
     ("POST", "/api/v1/auth/logout"): (None, 3),
     ("GET", "/sign-in"): (None, 1),
     ("POST", "/sign-in"): ({"email": "ada@example.com", "password": PASSWORD}, 4),

@@ -1,0 +1,42 @@
+"""What notifying costs a command: one statement where nobody is told, and as many however many are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from taskhub.people.model import users
+from tests.databases import MakeDatabase
+from tests.queries.world import statements, world
+
+
+async def test_statements_of_a_change(database_kind: str, make_database: MakeDatabase) -> None:
+    people = 40
+    async with world(make_database(database_kind), tasks=3, people=people) as there:
+        client = there.client
+
+        async def counted(method: str, path: str, **body: Any) -> tuple[int, int]:
+            """The statements about notifications, and how many of them ask."""
+            with statements(there.app) as seen:
+                answer = await client.request(method, f"/api/v1/{path}", json=body)
+            assert answer.is_success, answer.text
+            mine = [sql for sql, _ in seen if any(name in sql for name in ("watches", "inbox", "notif", "reminders"))]
+            return len(mine), sum(sql.startswith("SELECT") for sql in mine)
+
+        # Within a state nobody is told, and nobody needs to be asked about.
+        assert await counted("POST", "tasks/WEB-3/move", state="todo", before="WEB-1") == (0, 0)
+        assert await counted("PATCH", "tasks/WEB-3", title="B") == (0, 0)
+        # Only who does it has to do with it.
+        assert await counted("POST", "tasks/WEB-3/move", state="doing") == (1, 1)
+        assert await counted("POST", "tasks/WEB-3/comments", body="Hm") == (1, 1)
+        async with there.app.extensions["taskhub"].db.write() as session:
+            await session.execute(sa.update(users).values(password_hash="x"))
+        few = ["user0"]
+        await counted("PATCH", "tasks/WEB-2", assignees=few)
+        first = await counted("POST", "tasks/WEB-2/comments", body="Hm")
+        many = [f"user{number}" for number in range(people)]
+        await counted("PATCH", "tasks/WEB-2", assignees=many)
+        assert await counted("POST", "tasks/WEB-2/comments", body="Hm") == first
+        assert await counted("POST", "tasks/WEB-2/comments", body="Hm @user1") == first
+        assert first == (6, 2)
