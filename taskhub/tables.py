@@ -15,4 +15,16 @@ from taskhub.workflow import model as _workflow
 
 __all__ = ["metadata"]
 
-_MODELS = (_people, _projects, _workflow, _tasks, _comments, _events, _imports, _invites, _live, _dashboards, _notifications)
+_MODELS = (
+    _people,
+    _projects,
+    _workflow,
+    _tasks,
+    _comments,
+    _events,
+    _imports,
+    _invites,
+    _live,
+    _dashboards,
+    _notifications,
+)

@@ -23,6 +23,8 @@ class InboxFeed:
     """
 
     topic = INBOX
+    #: No project's.
+    project_id = 0
     deleted = False
 
     def __init__(self, user_id: str, head: Head) -> None:

@@ -20,7 +20,7 @@ from taskhub.notifications.rules import Why, may_hear, may_notify, new_text, rec
 from taskhub.tasks.commands import split
 from taskhub.tasks.queries import load_task
 from taskhub.unit import Recorded, Unit
-from taskhub.workflow.queries import kept_workflow
+from taskhub.workflow.queries import kept_workflow, load_workflow
 
 #: Characters of a comment that stand in a notification.
 EXCERPT_MAX = 200
@@ -66,7 +66,10 @@ async def _told(unit: Unit, event: Recorded) -> dict[str, Any]:
     task = event.entities.get("task")
     state = None
     if event.type == "task.moved" and task is not None:
-        found = (await kept_workflow(unit.session, unit.project)).state(task["state"])
+        # What a command has changed itself is not what is kept.
+        changed = any(one.type == "workflow.changed" for one in unit.recorded)
+        workflow = await (load_workflow if changed else kept_workflow)(unit.session, unit.project)
+        found = workflow.state(task["state"])
         state = task["state"] if found is None else found.name
     return about(
         unit.project,

@@ -311,6 +311,24 @@ export interface Move {
   after?: string | null;
 }
 
+/** A reason that is muted in a project, or everywhere (null). */
+export interface Mute {
+  reason: "assigned" | "mentioned" | "commented" | "moved" | "invited" | "due_soon" | "overdue";
+  project: string | null;
+}
+
+/** What one has muted. */
+export interface Mutes {
+  items: NamedMute[];
+}
+
+/** The same, with the project's name. */
+export interface NamedMute {
+  reason: "assigned" | "mentioned" | "commented" | "moved" | "invited" | "due_soon" | "overdue";
+  project: string | null;
+  project_name: string | null;
+}
+
 /** Which project it is. */
 export interface NamedProject {
   key: string;
@@ -609,11 +627,28 @@ export interface Undone {
   events: LogEvent[];
 }
 
+/** How many are unread now, and how far the inbox's log is. */
+export interface Unread {
+  unread: number;
+  seq: number;
+}
+
+/** Whether one watches a task. */
+export interface Watching {
+  watching: boolean;
+}
+
 /** Tasks done in the last 7 days, and the mean of a week among the `weeks` before them. These are four, or as many whole weeks as the project has; null without any. */
 export interface Week {
   done: number;
   mean: number | null;
   weeks: number;
+}
+
+/** Either the `ids` of notifications, or `up_to`: a `seq` of the inbox, up to which all of them were read. */
+export interface WhatWasRead {
+  ids?: string[] | null;
+  up_to?: number | null;
 }
 
 /** The tasks on the board in `doing` states; `limit` is the sum of these states' limits, null without any. */
