@@ -80,7 +80,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/tasks/<ref>/events"): (None, 5),
     ("POST", "/api/v1/markdown"): ({"text": "*Hm*"}, 1),
     ("POST", "/api/v1/projects"): ({"key": "NEW", "name": "New"}, 8),
-    ("POST", "/api/v1/demo"): ({}, 42),
+    ("POST", "/api/v1/demo"): ({}, 43),
     ("POST", "/api/v1/imports/trello"): ("BOARD", 26),
     ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 10),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 8),
