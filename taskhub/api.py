@@ -77,6 +77,10 @@ async def load_identity() -> None:
     else:
         async with instance().db.read() as session:
             g.identity = await people.by(session, kind, secret)
+    meant = request.headers.get("TaskHub-User")
+    if meant is not None and g.identity is not None and g.identity.user.id != meant:
+        # In a browser somebody else may have signed in since: what was waiting there is not theirs.
+        g.identity = None
 
 
 def _credentials() -> tuple[people.CredentialKind, str] | None:

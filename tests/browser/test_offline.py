@@ -173,15 +173,15 @@ async def test_what_is_refused_comes_back_with_its_reason_and_the_text(window: O
     listed = ana.page.get_by_role("dialog", name="These changes were refused")
     move, edit = listed.locator('[data-refused="move"]'), listed.locator('[data-refused="edit"]')
     await expect(move).to_contain_text(re.compile(f"Move of {full} to .*takes 4|Move of {full} to .*full", re.DOTALL))
-    await expect(edit.locator("pre")).to_have_text("As Ana has it")
-    await expect(edit).to_contain_text("somebody else changed")
+    await expect(edit.get_by_role("definition")).to_have_text(["As Ana has it", "As Ben has it"])
+    await expect(edit).to_contain_text("Somebody else changed the same")
     for scheme in ("light", "dark"):
         await ana.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert await violations(ana.page, f"what was refused, {scheme}") == []
     await move.get_by_role("button", name="Discard").click()
     await expect(move).to_have_count(0)
     async with ana.page.expect_response(lambda answer: answer.request.method == "PATCH"):
-        await edit.get_by_role("button", name="Try again").click()
+        await edit.get_by_role("button", name="Keep mine").click()
     await expect(listed).to_have_count(0)
     await expect(ana.card(written)).to_contain_text("As Ana has it")
     await expect(told).to_have_count(0)

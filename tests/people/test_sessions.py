@@ -65,6 +65,16 @@ async def test_signing_out_ends_the_session_on_the_server(make_client: MakeClien
         assert (await thief.post("/api/v1/auth/logout")).status_code == 401
 
 
+async def test_what_is_meant_for_somebody_else_is_not_done_under_this_session(make_client: MakeClient) -> None:
+    """What waited in a browser for one person, where another has signed in since."""
+    ada, bob = await make_client(), await make_client()
+    for key, meant, status in (("ADA", ada.user["id"], 201), ("BOB", bob.user["id"], 401), ("EVE", "nobody", 401)):
+        answer = await ada.post("/api/v1/projects", json={"key": key, "name": key}, headers={"TaskHub-User": meant})
+        assert answer.status_code == status, answer.text
+    assert (await bob.get("/api/v1/me", headers={"TaskHub-User": ada.user["id"]})).json()["code"] == "unauthenticated"
+    assert (await bob.get("/api/v1/projects/BOB")).status_code == 404
+
+
 async def test_each_sign_in_is_a_session_of_its_own(make_client: MakeClient, server: Server) -> None:
     ada = await make_client()
     async with anonymous_client(server) as other:

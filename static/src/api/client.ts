@@ -27,6 +27,8 @@ interface Options {
   key?: string;
   /** Gives the answer up: what was asked then throws NoLine. */
   signal?: AbortSignal;
+  /** Who is to do it: under anybody else's session it is refused as not signed in. */
+  user?: string | null;
 }
 
 const TRIES = [300, 1_200, 3_000];
@@ -43,10 +45,11 @@ export function whenSignedOut(call: () => void): void {
 const PATIENCE = 30_000;
 
 /** One try to ask the API. Answers the parsed body (undefined for 204). Throws Problem, or NoLine without an answer. */
-export async function attempt<T>(method: string, path: string, { body, key, signal }: Options = {}): Promise<T> {
+export async function attempt<T>(method: string, path: string, { body, key, user, signal }: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
+  if (user) headers["TaskHub-User"] = user;
   const patience = AbortSignal.timeout(PATIENCE);
   const init: RequestInit = { method, headers, credentials: "same-origin", signal: signal ? AbortSignal.any([signal, patience]) : patience };
   if (body !== undefined) init.body = JSON.stringify(body);
@@ -74,7 +77,8 @@ export async function request<T>(method: string, path: string, options: Options 
     try {
       return await attempt<T>(method, path, options);
     } catch (error) {
-      if (again === undefined || !(error instanceof NoLine || isPassing(error))) throw error;
+      // The browser itself says that there is no network: who waits for the answer is told at once.
+      if (again === undefined || navigator.onLine === false || !(error instanceof NoLine || isPassing(error))) throw error;
     }
     await new Promise((resume) => setTimeout(resume, again));
   }

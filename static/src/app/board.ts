@@ -5,13 +5,13 @@ import type { BoardSnapshot, Label, LogEvent, Member, Role, State } from "../api
 import type { Subscriber } from "../live/line";
 import { apply, type Board, renewed, toSnapshot } from "../store/board";
 import { applyFilter, type Surroundings } from "../store/filter";
-import { type Columns, type Pending, settle, share, type View, view } from "../store/overlay";
+import { type Columns, once, type Pending, settle, share, type View, view } from "../store/overlay";
 import type { Counts } from "../store/rules";
 import { minute } from "./clock";
 import { filter } from "./filter";
 import { hear } from "./others";
 import { given } from "./page";
-import { heard, kept, overlaysOf } from "./queue";
+import { heard, isUnanswered, kept, overlaysOf } from "./queue";
 import { line, me, presence, projects } from "./session";
 import { daysFromToday, isLate } from "./text";
 
@@ -19,7 +19,11 @@ export const openKey = signal<string | null>(null);
 export const board = signal<Board | null>(null);
 /** What takes a task away and was answered, until its event is here: only that knows the version. */
 const fading = signal<readonly Pending[]>([]);
-export const pending = computed<readonly Pending[]>(() => [...overlaysOf(openKey.value), ...fading.value]);
+export const pending = computed<readonly Pending[]>(() => {
+  const mine = overlaysOf(openKey.value);
+  const unanswered = mine.some((one) => isUnanswered(one.id));
+  return [...(unanswered && board.value ? once(mine, board.value, isUnanswered) : mine), ...fading.value];
+});
 /** Why there is no board: not there (or not for me), taken away meanwhile, or the reason the server gave. */
 export const failure = signal<"missing" | "gone" | { error: unknown } | null>(null);
 

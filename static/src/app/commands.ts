@@ -1,17 +1,19 @@
 /** What a person can do to the open board. Each shows at once and is put right by the server's word. */
 import { effect } from "@preact/signals";
-import { Problem, type ProblemBody, request } from "../api/client";
+import { Problem, type ProblemBody } from "../api/client";
 import type { Task } from "../api/types";
 import { upsertTask } from "../store/board";
 import { newId } from "../queue/id";
-import { type Action, isNew } from "../queue/queue";
+import { fieldOf } from "../queue/meet";
+import { type Action, isNew, isTask, refOf } from "../queue/queue";
 import type { Editable, Place } from "../store/overlay";
 import { board, changing, fade, projectOf, shown } from "./board";
-import { did, failed, taken } from "./deeds";
+import { did, failed, taken, undone } from "./deeds";
 import { retell, toast } from "./notices";
 import { explain } from "./problems";
-import { ledTo, type Listener, startQueue, submit, waiting } from "./queue";
+import { ledTo, type Listener, retry, startQueue, submit, waiting } from "./queue";
 import { deedOf, listOpen, whyRefused } from "./refused";
+import { route } from "./router";
 import { me } from "./session";
 import { t } from "./text";
 
@@ -27,24 +29,37 @@ async function command(project: string, action: Action, id: string): Promise<Tas
 
 const tells: Listener = {
   changing,
-  done: (change, task) => {
+  done: (change, answer) => {
     const { action } = change;
     if (board.value?.project.key === change.project) {
-      if (task) board.value = upsertTask(board.value, task);
+      if (isTask(answer)) board.value = upsertTask(board.value, answer);
       else if (action.kind === "delete") fade("delete", change.id, action.ref);
+      else if (action.kind === "undo" && answer && "events" in answer) undone(answer.events);
     }
-    if (task) taken(change.id, task.version);
+    if (isTask(answer)) taken(change.id, answer.version);
   },
   merged: failed,
   refused: (one) => {
     failed(one.id);
     const current = one.why.kind === "refused" ? conflictIn(one.why.problem) : undefined;
     if (current && board.value?.project.key === current.project) board.value = upsertTask(board.value, current);
+    const [ref, field] = [refOf(one.change), fieldOf(one)];
+    if (field === "priority" || field === "due") {
+      toast(t.task.meanwhile(ref), "refused", t.task.theirsStands, { name: t.task.setMine, run: () => void retry(one) });
+      return;
+    }
+    // The open task asks by itself.
+    if (field !== null && isOpen(ref)) return;
     const { text, more } = whyRefused(one);
     const show = { name: t.line.refused.show, run: () => void (listOpen.value = true) };
     toast(one.why.kind === "expired" ? t.line.refused.dropped(deedOf(one.change)) : t.line.refused.toast(deedOf(one.change)), "refused", more ? `${text} ${more}` : text, show);
   },
 };
+
+function isOpen(ref: string): boolean {
+  const here = route.value;
+  return here.at === "board" && here.task !== null && ref === (typeof here.task === "string" ? here.task : `${here.key}-${here.task}`);
+}
 
 effect(() => {
   if (me.value) startQueue(me.value.id, tells);
@@ -87,18 +102,23 @@ export function baseOf(ref: string): Base {
 
 /**
  * Change fields of a task, only those given. Throws what the server said; `edit_conflict` where somebody else changed
- * one of them since `base`: the board then has what it is now.
+ * one of them since `base`: the board then has what it is now. `was`: what stood there when the person began.
  */
-export async function edit(ref: string, patch: Editable, base = baseOf(ref)): Promise<Task | undefined> {
+export async function edit(ref: string, patch: Editable, base = baseOf(ref), was = fieldsOf(ref, patch)): Promise<Task | undefined> {
   const id = newId();
   did(id, t.work.edited(nameOf(ref)));
   const version = Math.max(base.version, ...base.own.map(ledTo));
   try {
-    return await command(projectOf(ref), { kind: "edit", ref, patch, base: isNew(ref) ? null : version }, id);
+    return await command(projectOf(ref), { kind: "edit", ref, patch, base: isNew(ref) ? null : version, was }, id);
   } catch (error) {
     if (conflictOf(error) && board.value) board.value = upsertTask(board.value, conflictOf(error) as Task);
     throw error;
   }
+}
+
+function fieldsOf(ref: string, patch: Editable): Editable {
+  const task = shown.value?.tasks.get(ref);
+  return task ? Object.fromEntries(Object.keys(patch).map((field) => [field, task[field as keyof Editable]])) : {};
 }
 
 /** What the task is now, where the error says that an edit met another's. */
@@ -198,18 +218,18 @@ export async function archiveAll(refs: readonly string[], state: string): Promis
   else toast(said, "done", undefined, undo);
 }
 
-/** Bring an archived or deleted task back. Answers whether the server did; a refusal is shown with its reason. */
-export async function restore(ref: string): Promise<boolean> {
+/**
+ * Bring an archived or deleted task back, which was `task` as far as that is known. Answers whether the server did, or
+ * will be asked to; a refusal is shown with its reason.
+ */
+export async function restore(ref: string, task: Task | null): Promise<boolean> {
   const id = newId();
   const undo = did(id, t.task.restoredToast(ref));
   try {
-    const task = await request<Task>("POST", `/tasks/${ref}/restore`, { key: id });
-    if (board.value?.project.key === task.project) board.value = upsertTask(board.value, task);
-    taken(id, task.version);
+    await command(projectOf(ref), { kind: "restore", ref, task }, id);
     toast(t.task.restoredToast(ref), "done", undefined, undo);
     return true;
   } catch (error) {
-    failed(id);
     refused(error);
     return false;
   }

@@ -1,6 +1,5 @@
 /** Undo and redo of what this window did to the open project, as the server takes them: each a command of its own. */
 import { effect, signal } from "@preact/signals";
-import { Problem, request } from "../api/client";
 import type { LogEvent } from "../api/types";
 import { newId } from "../queue/id";
 import { upsertTask } from "../store/board";
@@ -8,7 +7,7 @@ import { type Deed, type Deeds, did as noted, didAgain, failed as dropped, find,
 import { board, changing, onEvents, openKey } from "./board";
 import { retell, toast, type ToastAction } from "./notices";
 import { explain } from "./problems";
-import { withdraw } from "./queue";
+import { submit, withdraw } from "./queue";
 import { t } from "./text";
 
 const deeds = signal<Deeds>(NO_DEEDS);
@@ -18,6 +17,8 @@ let wished: string | null = null;
 let turn: Promise<void> = Promise.resolve();
 /** Commands of which an event came. */
 const confirmed = new Set<string>();
+/** The tasks that events of deeds are about, by seq. */
+const refs = new Map<number, string>();
 /** Commands the server took, with the seq by which their events are in the log, if they wrote any. */
 const answered = new Map<string, number>();
 
@@ -27,10 +28,14 @@ effect(() => {
   wished = null;
   confirmed.clear();
   answered.clear();
+  refs.clear();
 });
 
 onEvents((events) => {
-  for (const event of events) confirmed.add(event.command_id);
+  for (const { command_id, seq, task } of events) {
+    confirmed.add(command_id);
+    if (task && deeds.value.past.some((deed) => deed.ids.includes(command_id))) refs.set(seq, task.ref);
+  }
   deeds.value = heard(deeds.value, events);
   forget();
   const deed = wished === null ? undefined : find(deeds.value, wished);
@@ -104,62 +109,85 @@ export function redo(): void {
       toast(t.work.nothingToRedo);
       return;
     }
-    const done = await inverse(deed);
-    if (!done) return;
-    deeds.value = didAgain(deeds.value, deed, done);
-    if (done.length > 0) toast(t.work.redone(deed.text), "done", undefined, { name: t.task.undo, run: () => undo(deed.key) });
+    const came = await inverse(deed);
+    if (!came) return;
+    for (const seq of came.done) refs.set(seq, refs.get(deed.seqs[0] ?? 0) ?? "");
+    deeds.value = didAgain(deeds.value, deed, came.done);
+    if (came.waits.length > 0) toast(t.line.redoWaits(deed.text));
+    else if (came.done.length > 0) toast(t.work.redone(deed.text), "done", undefined, { name: t.task.undo, run: () => undo(deed.key) });
   });
 }
 
 async function takeBack(deed: Deed): Promise<void> {
-  const done = await inverse(deed);
-  if (!done) return;
-  deeds.value = tookBack(deeds.value, deed, done);
-  if (done.length > 0) toast(t.work.undone(deed.text), "done", undefined, { name: t.task.redo, run: redo });
+  const came = await inverse(deed);
+  if (!came) return;
+  deeds.value = tookBack(deeds.value, deed, came.done);
+  if (came.waits.length > 0) {
+    const stay = { name: t.cancel, run: () => void leaveDone(deed, came.waits) };
+    toast(t.line.undoWaits(deed.text), "done", undefined, stay);
+  } else if (came.done.length > 0) toast(t.work.undone(deed.text), "done", undefined, { name: t.task.redo, run: redo });
+}
+
+/** What waits to be undone is to stay as it is. */
+async function leaveDone(deed: Deed, waits: readonly string[]): Promise<void> {
+  const left = await withdraw(waits);
+  if (left.length < waits.length) toast(t.line.tooLate);
+  else deeds.value = { ...deeds.value, past: [...deeds.value.past, deed] };
 }
 
 /** Above this many a toast counts along. */
 const MANY = 3;
 
+interface Came {
+  /** The seqs of what was written. */
+  done: readonly number[];
+  /** The ids of the commands that wait for a line. */
+  waits: readonly string[];
+}
+
 /**
- * Undo a deed's events, the last one first. Answers the seqs of what was written; null where nothing came of it and
- * the deed may be tried again. What is refused is said; the rest of the deed is undone all the same.
+ * Undo a deed's events, the last one first; null where there is no open project. What is refused is said; the rest of
+ * the deed is undone all the same.
  */
-async function inverse(deed: Deed): Promise<number[] | null> {
+async function inverse(deed: Deed): Promise<Came | null> {
   const key = openKey.value;
   if (key === null) return null;
   const done: number[] = [];
+  const waits: string[] = [];
   const told = deed.seqs.length > MANY ? toast(t.work.counting(0, deed.seqs.length)) : null;
   let refusal: unknown;
   for (const [n, seq] of [...deed.seqs].reverse().entries()) {
+    const id = newId();
     try {
-      const events = await undoEvent(key, seq);
-      done.push(...events.map((event) => event.seq));
+      const events = await undoEvent(key, { ref: refs.get(seq) ?? "", seq, said: deed.text }, id);
+      if (events) done.push(...events.map((event) => event.seq));
+      else waits.push(id);
     } catch (error) {
-      // Without a line there is no use in going on; the rest waits for another try only if nothing was done yet.
       refusal = error;
-      if (!(error instanceof Problem)) break;
     }
     if (told !== null) retell(told, t.work.counting(n + 1, deed.seqs.length));
   }
   if (refusal !== undefined) {
     const { text, more } = explain(refusal, board.value?.workflow);
     toast(t.work.notUndone(deed.text), "refused", more ? `${text} ${more}` : text);
-    if (done.length === 0 && !(refusal instanceof Problem)) return null;
-  } else if (done.length === 0) toast(t.work.asBefore);
-  return done.sort((a, b) => a - b);
+  } else if (done.length === 0 && waits.length === 0) toast(t.work.asBefore);
+  return { done: done.sort((a, b) => a - b), waits };
 }
 
-/** Undo one event of a project's log. Answers the events that it took. Throws what the server or the line said. */
-export async function undoEvent(key: string, seq: number): Promise<LogEvent[]> {
-  const { events } = await request<{ events: LogEvent[] }>("POST", `/projects/${key}/undo`, {
-    body: { seq },
-    key: newId(),
-  });
+/**
+ * Undo one event of a project's log. Answers the events that it took; undefined where it waits. Throws what the server
+ * said.
+ */
+export async function undoEvent(key: string, what: { ref: string; seq: number; said: string }, id: string): Promise<LogEvent[] | undefined> {
+  const answer = await submit(key, { kind: "undo", ...what }, id);
+  return answer && "events" in answer ? answer.events : undefined;
+}
+
+/** The server undid something: the board shows it before its events are here. */
+export function undone(events: readonly LogEvent[]): void {
   changing(events.flatMap((event) => (event.task ? [event.task.ref] : [])));
   for (const { task, type } of events) {
     // A deletion waits for its event: only that is a tombstone.
     if (task && type !== "task.deleted" && board.value?.project.key === task.project) board.value = upsertTask(board.value, task);
   }
-  return events;
 }

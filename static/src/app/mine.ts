@@ -4,12 +4,14 @@ import { request } from "../api/client";
 import type { LogEvent, Page, ProjectSummary, StateCount, Task } from "../api/types";
 import type { Subscriber } from "../live/line";
 import { newId } from "../queue/id";
+import { isTask, refOf } from "../queue/queue";
 import { dayOf } from "../store/due";
 import { apply, inOrder, type Mine, NOTHING, renewed, upsert, without } from "../store/mine";
 import { shortName } from "../store/people";
 import { minute } from "./clock";
 import { mention, toast } from "./notices";
 import { explain } from "./problems";
+import { onAnswer, submit, waiting, withdraw } from "./queue";
 import { line, me, projects, status } from "./session";
 import { t } from "./text";
 import { undo } from "./undo";
@@ -19,7 +21,12 @@ export const mine = signal<Mine | null>(null);
 /** Why it could not be read, until the next try. */
 export const mineFailure = signal<unknown>(null);
 /** Tasks that I ticked and that the server has not yet moved, by reference. */
-export const ticked = signal<ReadonlySet<string>>(new Set());
+export const ticked = computed<ReadonlySet<string>>(() => {
+  const over = (key: string, state: string) =>
+    mine.value?.projects.get(key)?.states.some((one) => one.id === state && one.category === "done");
+  const found = waiting.value.filter(({ project, action }) => action.kind === "move" && over(project, action.place.state));
+  return new Set(found.map(refOf));
+});
 
 export const summaries = computed(() => [...(mine.value?.projects.values() ?? [])]);
 export const myTasks = computed(() => inOrder(mine.value?.tasks.values() ?? []));
@@ -151,27 +158,26 @@ export function stateOfMine(task: Task): StateCount | undefined {
   return mine.value?.projects.get(task.project)?.states.find((state) => state.id === task.state);
 }
 
-/** Move a task to its project's first done state; a refusal is shown with its reason. */
+/** Move a task to its project's first done state, without a line as soon as there is one; a refusal is shown with its reason. */
 export async function tick(task: Task): Promise<void> {
   const state = doneState(task);
   if (!state || ticked.value.has(task.ref)) return;
-  ticked.value = new Set(ticked.value).add(task.ref);
+  const id = newId();
+  const said = t.moved(task.ref, state.name);
   try {
-    const moved = await request<Task>("POST", `/tasks/${task.ref}/move`, {
-      body: { state: state.id },
-      key: newId(),
-    });
-    if (mine.value && me.value) mine.value = upsert(mine.value, moved, me.value.id);
-    toast(t.moved(task.ref, state.name), "done", undefined, {
-      name: t.task.undo,
-      run: () => void undo(task.project, [moved.version]),
-    });
+    const moved = await submit(task.project, { kind: "move", ref: task.ref, place: { state: state.id } }, id);
+    const takeBack = async () => {
+      if ((await withdraw([id])).length > 0) toast(t.work.undone(said));
+      else if (isTask(moved)) await undo(task, [moved.version], { what: said });
+      else toast(t.line.tooLate);
+    };
+    toast(said, "done", undefined, { name: t.task.undo, run: () => void takeBack() });
   } catch (error) {
     const { text, more } = explain(error);
     toast(text, "refused", more);
-  } finally {
-    const left = new Set(ticked.value);
-    left.delete(task.ref);
-    ticked.value = left;
   }
 }
+
+onAnswer((_, answer) => {
+  if (mine.value && me.value && isTask(answer)) mine.value = upsert(mine.value, answer, me.value.id);
+});

@@ -1,14 +1,15 @@
 /** What I did and the server has not answered: kept in this browser, shown over the board, sent in order. */
 import { batch, computed, signal } from "@preact/signals";
 import { attempt, isPassing, NoLine, Problem } from "../api/client";
-import type { Comment, LogEvent, Task } from "../api/types";
+import type { LogEvent } from "../api/types";
 import { newId } from "../queue/id";
+import { fieldOf, joined, meet } from "../queue/meet";
 import {
-  type Action, added, answered, type Change, orphaned, overlays, refOf, renamed, without,
+  type Action, added, type Answer, answered, type Change, isComment, isTask, orphaned, overlays, refOf, renamed, without,
 } from "../queue/queue";
 import { Sender, type Sending, SLOW, type Why } from "../queue/sender";
 import { MemoryShelf, openShelf, type Refused, type Shelf } from "../queue/shelf";
-import type { Pending } from "../store/overlay";
+import type { Editable, Pending } from "../store/overlay";
 
 /** Everything of mine that waits, in order, whatever the project. */
 export const waiting = signal<readonly Change[]>([]);
@@ -31,8 +32,8 @@ export const waitingCount = computed(() => (sending.value === "well" ? 0 : waiti
 export interface Listener {
   /** Tasks are about to change their place because of this. */
   changing(refs: readonly string[]): void;
-  /** The server did it; called in one batch with the change's leaving the queue. `task` is its answer. */
-  done(change: Change, task: Task | null): void;
+  /** The server did it; called in one batch with the change's leaving the queue. */
+  done(change: Change, answer: Answer): void;
   /** It went into an earlier change, or is not needed any more: nothing will have its id. */
   merged(id: string): void;
   /** It will not be done, and nobody waits for the answer any more. */
@@ -50,8 +51,8 @@ export const kept = (): Promise<Shelf> => (shelf ? Promise.resolve(shelf) : open
 type Rewrite = (queue: readonly Change[]) => readonly Change[];
 let unsaved: readonly Rewrite[] = [];
 
-/** Change the queue: here at once, then where it is kept for all windows. */
-async function change(rewrite: Rewrite): Promise<readonly Change[]> {
+/** Change the queue: here at once, then, after `first`, where it is kept for all windows. */
+async function change(rewrite: Rewrite, first?: Promise<unknown>): Promise<readonly Change[]> {
   const who = user;
   if (who === null) return [];
   unsaved = [...unsaved, rewrite];
@@ -59,6 +60,7 @@ async function change(rewrite: Rewrite): Promise<readonly Change[]> {
   const store = await kept();
   let after: readonly Change[];
   try {
+    await first;
     after = await store.update(who, rewrite);
   } catch {
     // No room, or gone: what waits is kept for as long as this window lives.
@@ -99,7 +101,7 @@ export function overlaysOf(project: string | null): readonly Pending[] {
 // Who waits for an answer.
 
 interface Asked {
-  resolve(answer: Task | Comment | undefined): void;
+  resolve(answer: Answer | undefined): void;
   reject(error: unknown): void;
 }
 
@@ -121,13 +123,13 @@ function letGo(): void {
  * (or has none). Throws the server's Problem where it refused while somebody was waiting for it here; what is refused
  * later is in `refusals`.
  */
-export async function submit(project: string, action: Action, id = newId()): Promise<Task | Comment | undefined> {
+export async function submit(project: string, action: Action, id = newId()): Promise<Answer | undefined> {
   if (user === null) throw new Problem(401, { code: "unauthenticated" });
   const now = [...names.value].reduce((one, [temporary, ref]) => renamed(one, temporary, ref), action);
   const made: Change = { id, user, project, at: Date.now(), tried: false, action: now };
   const ref = refOf(made);
   listener?.changing([ref]);
-  const answer = new Promise<Task | Comment | undefined>((resolve, reject) => asked.set(id, [{ resolve, reject }]));
+  const answer = new Promise<Answer | undefined>((resolve, reject) => asked.set(id, [{ resolve, reject }]));
   const queue = await change((before) => added(before, made));
   if (!queue.some((one) => one.id === id)) {
     listener?.merged(id);
@@ -180,7 +182,7 @@ const sender = new Sender({
   refOf: async (temporary) => (await kept()).refOf(temporary),
   send: async (what, key) => {
     try {
-      return await attempt(what.method, what.path, { body: what.body, key });
+      return await attempt(what.method, what.path, { body: what.body, key, user });
     } catch (error) {
       throw isPassing(error) ? new NoLine() : error;
     }
@@ -190,16 +192,17 @@ const sender = new Sender({
     if ("locks" in navigator) await navigator.locks.request(`taskhub.queue.${user}`, call);
     else await call();
   },
-  done: async (made, answer) => {
-    const task = isTask(answer) ? answer : null;
+  done: async (made, said) => {
+    const answer = (said ?? null) as Answer;
     const askers = takeAsked(made.id);
-    await finish(made, task);
-    for (const one of askers) one.resolve(answer as Task | Comment | undefined);
-    post({ op: "done", change: made, task });
+    await finish(made, answer);
+    for (const one of askers) one.resolve(answer);
+    post({ op: "done", change: made, answer });
   },
   gaveUp: giveUp,
   state: (state) => {
     sending.value = state;
+    if (state === "stuck") noteUnanswered();
     if (state !== "well") letGo();
   },
   now: () => Date.now(),
@@ -210,38 +213,58 @@ const sender = new Sender({
   },
 });
 
-function isTask(answer: unknown): answer is Task {
-  return typeof answer === "object" && answer !== null && "ref" in answer && "state" in answer;
-}
-
 /** The versions that my edits led to, by the id of the change. */
 const led = new Map<string, number>();
 
 /** The version that an edit of mine led to; 0 before it is answered. */
 export const ledTo = (id: string): number => led.get(id) ?? 0;
 
-async function finish(made: Change, task: Task | null): Promise<void> {
-  if (made.action.kind === "create" && task) {
-    await (await kept()).putRef(made.action.task.ref, task.ref, Date.now());
-  }
-  if (made.action.kind === "edit" && task) led.set(made.id, task.version);
-  let saved: Promise<unknown> = Promise.resolve();
-  batch(() => {
-    if (made.action.kind === "create" && task) name(made.action.task.ref, task.ref);
-    listener?.done(made, task);
-    saved = change((queue) => answered(queue, made.id, task));
+/**
+ * Nothing is waited for before it leaves what is shown: where the event of a new task was first, the task itself has
+ * just come onto the board.
+ */
+function finish(made: Change, answer: Answer): Promise<unknown> {
+  // Other windows are to know the reference before they see that the task does not wait any more.
+  const named = isBirth(made, answer) ? kept().then((shelf) => shelf.putRef(refOf(made), answer.ref, Date.now())) : undefined;
+  return batch(() => {
+    leave(made, answer);
+    return change((queue) => answered(queue, made.id, answer), named);
   });
-  await saved;
 }
+
+function leave(made: Change, answer: Answer): void {
+  if (isTask(answer) || isComment(answer)) led.set(made.id, answer.version);
+  if (isBirth(made, answer)) name(refOf(made), answer.ref);
+  listener?.done(made, answer);
+  for (const hear of answers) hear(made, answer);
+}
+
+type Hear = (change: Change, answer: Answer) => void;
+const answers = new Set<Hear>();
+
+/** Be told of what the server did of what waited, in one batch with its leaving the queue. Answers how to end it. */
+export function onAnswer(hear: Hear): () => void {
+  answers.add(hear);
+  return () => answers.delete(hear);
+}
+
+const isBirth = (made: Change, answer: Answer): answer is Answer & { ref: string } => made.action.kind === "create" && isTask(answer);
 
 async function giveUp(made: Change, why: Why): Promise<void> {
   const askers = takeAsked(made.id);
   let lost: readonly Change[] = [];
   listener?.changing([refOf(made)]);
+  let again: Change | null = null;
   if (askers.length > 0 && why.kind === "refused") {
     for (const one of askers) one.reject(new Problem(why.status, why.problem));
-  } else await keepRefused(made, why);
+  } else {
+    const met = why.kind === "refused" ? meet(made, why.problem) : null;
+    again = met?.again ?? null;
+    for (const one of met?.open ?? [made]) await keepRefused(one, why);
+    if (met && !again) listener?.merged(made.id);
+  }
   await change((queue) => {
+    if (again) return queue.map((one) => (one.id === made.id && again ? again : one));
     const rest = without(queue, made.id);
     if (made.action.kind !== "create") return rest;
     const found = orphaned(rest, made.action.task.ref);
@@ -253,20 +276,40 @@ async function giveUp(made: Change, why: Why): Promise<void> {
 }
 
 async function keepRefused(made: Change, why: Why): Promise<void> {
-  const one: Refused = { id: made.id, user: made.user, change: made, why, at: Date.now() };
+  const fresh: Refused = { id: made.id, user: made.user, change: made, why, at: Date.now() };
+  const field = fieldOf(fresh);
+  const open = field === null ? undefined : refusals.value.find((one) => refOf(one.change) === refOf(made) && fieldOf(one) === field);
+  const one = open ? joined(open, fresh) : fresh;
   await (await kept()).putRefused(one);
-  refusals.value = [...refusals.value, one];
+  refusals.value = [...refusals.value.filter((other) => other.id !== one.id), one];
   listener?.refused(one);
 }
 
-/** The event of a change that got no answer says that it was done. */
+/** The event of a change says that it was done, whoever sent it and whether it was answered. */
 export function heard(events: readonly LogEvent[]): void {
   if (waiting.value.length === 0) return;
-  const mine = new Map(waiting.value.filter((one) => one.tried).map((one) => [one.id, one]));
+  const mine = new Map(waiting.value.map((one) => [one.id, one]));
   for (const event of events) {
     const made = mine.get(event.command_id);
-    if (made && (event.task || made.action.kind === "comment")) void finish(made, event.task ?? null);
+    if (!made) continue;
+    mine.delete(made.id);
+    void finish(made, toldBy(event, made.action.kind));
   }
+}
+
+function toldBy(event: LogEvent, kind: Action["kind"]): Answer {
+  if (kind === "undo") return { events: [event] };
+  if (kind === "comment" || kind === "editComment") return event.comment ?? null;
+  return kind === "delete" ? null : (event.task ?? null);
+}
+
+/** Sent, and without an answer for so long that a new snapshot may show what they made, without saying so. */
+const unanswered = signal<ReadonlySet<string>>(new Set());
+
+export const isUnanswered = (id: string): boolean => unanswered.value.has(id);
+
+function noteUnanswered(): void {
+  unanswered.value = new Set(waiting.value.filter((one) => one.tried).map((one) => one.id));
 }
 
 // What was refused.
@@ -275,8 +318,11 @@ export function heard(events: readonly LogEvent[]): void {
 export async function retry(one: Refused): Promise<void> {
   const { change: made, why } = one;
   let { action } = made;
-  if (action.kind === "edit" && why.kind === "refused" && why.problem.code === "edit_conflict") {
-    action = { ...action, base: (why.problem.current as { version?: number } | undefined)?.version ?? null };
+  const now = why.kind === "refused" && why.problem.code === "edit_conflict" ? why.problem.current : null;
+  const version = now?.["version"];
+  if (typeof version === "number") {
+    if (action.kind === "edit") action = { ...action, base: version, was: now as Editable };
+    if (action.kind === "editComment") action = { ...action, base: version, was: String(now?.["body"] ?? "") };
   }
   await dropRefused(one);
   const again: Change = { ...made, id: newId(), at: Date.now(), tried: false, action };
@@ -293,7 +339,7 @@ export async function dropRefused(one: Refused): Promise<void> {
 
 // Other windows.
 
-type Post = { op: "changed" } | { op: "done"; change: Change; task: Task | null };
+type Post = { op: "changed" } | { op: "done"; change: Change; answer: Answer };
 const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel("taskhub.queue") : null;
 
 function post(what: Post): void {
@@ -304,12 +350,10 @@ channel?.addEventListener("message", (message: MessageEvent<Post & { user: strin
   const what = message.data;
   if (what.user !== user) return;
   if (what.op === "done") {
-    for (const one of takeAsked(what.change.id)) one.resolve(what.task ?? undefined);
-    const { action } = what.change;
+    for (const one of takeAsked(what.change.id)) one.resolve(what.answer);
     batch(() => {
-      if (action.kind === "create" && what.task) name(action.task.ref, what.task.ref);
-      listener?.done(what.change, what.task);
-      show(answered(waiting.value, what.change.id, what.task));
+      leave(what.change, what.answer);
+      show(answered(waiting.value, what.change.id, what.answer));
     });
   }
   void reread();
@@ -327,6 +371,7 @@ export function startQueue(who: string, tells: Listener): void {
   user = who;
   listener = tells;
   void reread().then(() => {
+    noteUnanswered();
     if (waiting.value.length > 0) sender.wake();
   });
 }

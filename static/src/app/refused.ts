@@ -14,6 +14,7 @@ export function deedOf({ action }: Change): string {
   const words = t.line.refused;
   if (action.kind === "create") return words.create;
   const ref = isNew(action.ref) ? t.line.newTask : action.ref;
+  if (action.kind === "undo") return words.undo(ref, action.said);
   if (action.kind !== "move") return words[action.kind](ref);
   const { state } = action.place;
   return words.move(ref, board.value?.workflow.states.find((one) => one.id === state)?.name ?? state);
@@ -23,6 +24,6 @@ export function deedOf({ action }: Change): string {
 export function whyRefused({ change, why }: Refused): Words {
   if (why.kind !== "refused") return { text: t.line.refused[why.kind], more: undefined };
   const workflow = board.value?.project.key === change.project ? board.value.workflow : undefined;
-  const words = explain(new Problem(why.status, why.problem), workflow);
-  return why.problem.code === "edit_conflict" ? { ...words, more: t.line.refused.mineOver } : words;
+  if (why.problem.code === "edit_conflict") return { text: t.line.refused.met, more: undefined };
+  return explain(new Problem(why.status, why.problem), workflow);
 }

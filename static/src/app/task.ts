@@ -4,11 +4,11 @@ import { applyComment } from "../activity/stream";
 import { Problem, request } from "../api/client";
 import type { Actor, Comment, LogEvent, Page, Task } from "../api/types";
 import { newId } from "../queue/id";
-import { isNew } from "../queue/queue";
+import { type Change, isComment, isNew, type Answer } from "../queue/queue";
 import { upsertTask } from "../store/board";
 import { awaited, remember } from "../writing/html";
 import { board, onEvents, projectOf } from "./board";
-import { submit } from "./queue";
+import { ledTo, onAnswer, submit, waiting, withdraw } from "./queue";
 import { status } from "./session";
 
 export interface Details {
@@ -177,9 +177,25 @@ export async function loadOlder(ref: string): Promise<void> {
 
 /** Say something on a task. Where it has to wait, it stands among the comments as waiting. Throws what the server said. */
 export async function comment(ref: string, body: string): Promise<void> {
-  const added = (await submit(projectOf(ref), { kind: "comment", ref, body })) as Comment | undefined;
-  if (added) take(ref, added);
+  await submit(projectOf(ref), { kind: "comment", ref, body });
 }
+
+onAnswer(({ action }: Change, answer: Answer) => {
+  if ((action.kind === "comment" || action.kind === "editComment") && isComment(answer)) take(action.ref, answer);
+  if (action.kind === "deleteComment") takeAway(action.ref, action.comment);
+});
+
+function takeAway(ref: string, id: string): void {
+  const known = details.value?.ref === ref ? details.value.comments : null;
+  const version = known?.find((one) => one.id === id)?.version;
+  if (!known || version === undefined) return;
+  heard.set(id, Math.max(version + 1, heard.get(id) ?? 0));
+  put(ref, { comments: known.filter((other) => other.id !== id) });
+}
+
+/** My changes of a comment that were on their way when it was opened for writing. */
+export const ownOf = (comment: string): string[] =>
+  waiting.value.flatMap(({ id, action }) => (action.kind === "editComment" && action.comment === comment ? [id] : []));
 
 function take(ref: string, { body_html: html, ...comment }: Comment): void {
   if (html !== undefined) remember(comment.body, html);
@@ -189,11 +205,14 @@ function take(ref: string, { body_html: html, ...comment }: Comment): void {
   put(ref, { comments: [...known.filter((one) => one.id !== comment.id), comment].sort(byTime) });
 }
 
-/** Change one's comment as it was at `base`. Throws what the server or the line said, `edit_conflict` among it. */
-export async function editComment(one: Comment, body: string, base: number): Promise<void> {
+/**
+ * Change one's comment, which said `was` when writing began at `base`; `own` are my changes that were on their way then.
+ * Throws what the server said, `edit_conflict` among it.
+ */
+export async function editComment(one: Comment, body: string, base: { version: number; own: readonly string[] }, was: string): Promise<void> {
+  const version = Math.max(base.version, ...base.own.map(ledTo));
   try {
-    const changed = await request<Comment>("PATCH", `/comments/${one.id}`, { body: { body, base_version: base }, key: newId() });
-    take(one.task, changed);
+    await submit(projectOf(one.task), { kind: "editComment", ref: one.task, comment: one.id, body, base: version, was });
   } catch (error) {
     if (error instanceof Problem && error.code === "edit_conflict") take(one.task, error.body.current as unknown as Comment);
     throw error;
@@ -201,16 +220,14 @@ export async function editComment(one: Comment, body: string, base: number): Pro
 }
 
 /**
- * Take a comment away. Answers how to find the event that says so, to undo it. Throws what the server or the line
- * said.
+ * Take a comment away. Answers how to bring it back: the seq of the event to undo, or null where it was simply not done
+ * or can't be found. Throws what the server said.
  */
 export async function deleteComment(one: Comment): Promise<() => Promise<number | null>> {
   const id = newId();
-  await request<undefined>("DELETE", `/comments/${one.id}`, { key: id });
-  heard.set(one.id, one.version + 1);
-  const known = details.value?.ref === one.task ? details.value.comments : null;
-  if (known) put(one.task, { comments: known.filter((other) => other.id !== one.id) });
+  await submit(projectOf(one.task), { kind: "deleteComment", ref: one.task, comment: one.id }, id);
   return async () => {
+    if ((await withdraw([id])).length > 0) return null;
     const { events } = await request<TaskEvents>("GET", `/tasks/${one.task}/events?limit=${FIRST}`);
     return events.find((event) => event.command_id === id)?.seq ?? null;
   };

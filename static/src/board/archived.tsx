@@ -6,6 +6,7 @@ import { onEvents, openKey, role, stateOf, states } from "../app/board";
 import { restore } from "../app/commands";
 import { close } from "../app/extras";
 import { explain } from "../app/problems";
+import { waiting } from "../app/queue";
 import { go, taskPath } from "../app/router";
 import { ago, t } from "../app/text";
 import { Dialog } from "../parts/dialog";
@@ -59,6 +60,7 @@ export default function Archived() {
   }, [key]);
 
   const may = role.value !== "viewer";
+  const coming = new Set(waiting.value.flatMap(({ action }) => (action.kind === "restore" ? [action.ref] : [])));
   return (
     <Dialog title={t.work.archivedTasks} close={close} wide>
       {found?.tasks.length === 0 && <p class="dialog-text">{t.work.nothingArchived}</p>}
@@ -80,8 +82,9 @@ export default function Archived() {
                 <span class="archived-title">{task.title}</span>
               </a>
               <span class="archived-state"><StateRing look={look.get(task.state)} />{stateOf(task.state)?.name ?? task.state} · {ago(task.updated_at)}</span>
-              {may && (
-                <button type="button" class="button button-small" aria-label={t.work.restore(task.ref)} onClick={() => void restore(task.ref)}>
+              {coming.has(task.ref) && <span class="archived-state">{t.line.waitsWord}</span>}
+              {may && !coming.has(task.ref) && (
+                <button type="button" class="button button-small" aria-label={t.work.restore(task.ref)} onClick={() => void restore(task.ref, task)}>
                   {t.work.restoreWord}
                 </button>
               )}

@@ -1,9 +1,10 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { Calendar, Check } from "lucide-preact";
+import { Calendar, Check, Clock } from "lucide-preact";
 import type { Task } from "../api/types";
 import { minute } from "../app/clock";
 import { projectColour } from "../app/colours";
 import { doneState, mine, myTasks, stateOfMine, tick, ticked, watchMine } from "../app/mine";
+import { waitingOf } from "../app/queue";
 import { follow, projectPath, taskPath } from "../app/router";
 import { count, dueDistance, dueText, t } from "../app/text";
 import { walkRows } from "../keys/rows";
@@ -90,6 +91,7 @@ function Row({ task, late }: { task: Task; late: boolean }) {
   const done = doneState(task);
   const isTicked = ticked.value.has(task.ref);
   const tags = task.labels.flatMap((id) => project?.labels.find((label) => label.id === id) ?? []);
+  const waits = waitingOf.value.has(task.ref);
   const path = taskPath(task.project, task.number);
   const may = project?.role !== "viewer" && done !== undefined;
   const name = done ? t.places.tick(task.ref, done.name) : "";
@@ -108,6 +110,7 @@ function Row({ task, late }: { task: Task; late: boolean }) {
       <a class="mine-task" href={path} onClick={(event) => follow(event, path)}>
         <span class="mine-ref">{task.ref} </span>
         <span class="mine-title">{task.title} </span>
+        {waits && <span class="comment-waits" data-waits="move"><Clock class="icon" aria-hidden="true" /> {t.line.waitsWord}</span>}
       </a>
       <span class="mine-facts">
         {tags.length > 0 && <span class="mine-labels">{tags.map((label) => <LabelPill key={label.id} label={label} />)}</span>}

@@ -2,17 +2,32 @@
  * Changes that wait for the server's word, in the order in which they were made. Each is a value that can be stored,
  * sent by any window and sent again: its id is the command's Idempotency-Key. Nothing here knows the DOM.
  */
-import type { Task } from "../api/types";
+import type { Comment, LogEvent, Task } from "../api/types";
 import type { Editable, Pending, Place } from "../store/overlay";
 
-/** `base`: the version that was edited, so that nobody else's change is written over unseen. */
+/**
+ * `base`: the version that was edited, so that nobody else's change is written over unseen; `was`: what stood there
+ * then. `ref` is the task that it is about.
+ */
 export type Action =
   | { kind: "create"; task: Task }
-  | { kind: "edit"; ref: string; patch: Editable; base: number | null }
+  | { kind: "edit"; ref: string; patch: Editable; base: number | null; was?: Editable }
   | { kind: "move"; ref: string; place: Place }
   | { kind: "delete"; ref: string }
   | { kind: "archive"; ref: string }
-  | { kind: "comment"; ref: string; body: string };
+  /** `task`: as it was when it was taken away, where that is known. */
+  | { kind: "restore"; ref: string; task: Task | null }
+  | { kind: "comment"; ref: string; body: string }
+  | { kind: "editComment"; ref: string; comment: string; body: string; base: number; was: string }
+  | { kind: "deleteComment"; ref: string; comment: string }
+  /** `seq`: of the event that is taken back; `said`: what it did, in words. */
+  | { kind: "undo"; ref: string; seq: number; said: string };
+
+/** What the server answers to a change that it did: null to a deletion. */
+export type Answer = Task | Comment | { events: LogEvent[] } | null;
+
+export const isTask = (answer: Answer | undefined): answer is Task => !!answer && "ref" in answer;
+export const isComment = (answer: Answer | undefined): answer is Comment => !!answer && "body" in answer;
 
 export interface Change {
   readonly id: string;
@@ -64,7 +79,16 @@ export function added(queue: readonly Change[], change: Change): readonly Change
   if (!last || last.tried) return [...queue, change];
   if (action.kind === "edit" && last.action.kind === "edit") {
     const patch = { ...last.action.patch, ...action.patch };
-    return swapped(queue, last, { ...last, action: { ...last.action, patch } });
+    const was = { ...action.was, ...last.action.was };
+    return swapped(queue, last, { ...last, action: { ...last.action, patch, was } });
+  }
+  if (action.kind === "editComment" || action.kind === "deleteComment") {
+    const { comment } = action;
+    const before = queue.find((one) => !one.tried && one.action.kind === "editComment" && one.action.comment === comment);
+    if (before && action.kind === "deleteComment") return [...without(queue, before.id), change];
+    if (before?.action.kind === "editComment" && action.kind === "editComment") {
+      return swapped(queue, before, { ...before, action: { ...before.action, body: action.body } });
+    }
   }
   // Through another state there may be a way where straight there is none, so only within one state.
   if (action.kind === "move" && last.action.kind === "move" && last.action.place.state === action.place.state) {
@@ -104,14 +128,21 @@ export function tried(queue: readonly Change[], id: string): readonly Change[] {
  * The queue after the server did a change and answered with the task: it leaves the queue, what waits for a new task
  * learns its reference, and what waits to edit the same fields knows that they are as it left them.
  */
-export function answered(queue: readonly Change[], id: string, task: Task | null): readonly Change[] {
+export function answered(queue: readonly Change[], id: string, answer: Answer): readonly Change[] {
   const done = queue.find((one) => one.id === id);
   const rest = without(queue, id);
-  if (!done || !task) return rest;
-  if (done.action.kind === "create") return named(rest, done.action.task.ref, task.ref);
+  if (done?.action.kind === "editComment" && isComment(answer)) return rest.map((one) => resaid(one, answer));
+  if (!done || !isTask(answer)) return rest;
+  if (done.action.kind === "create") return named(rest, done.action.task.ref, answer.ref);
   if (done.action.kind !== "edit") return rest;
   const mine = new Set(Object.keys(done.action.patch));
-  return rest.flatMap((one) => (refOf(one) === refOf(done) ? rebased(one, mine, task.version) : [one]));
+  return rest.flatMap((one) => (refOf(one) === refOf(done) ? rebased(one, mine, answer.version) : [one]));
+}
+
+function resaid(change: Change, { id, version }: Comment): Change {
+  const { action } = change;
+  if (action.kind !== "editComment" || action.comment !== id || change.tried) return change;
+  return { ...change, action: { ...action, base: version } };
 }
 
 /** An edit of fields that the person's own former edit has just set is one of that version; of other fields it is not. */
@@ -179,9 +210,16 @@ export function ask({ project, action }: Change): Ask {
     case "delete":
       return { method: "DELETE", path: `/tasks/${action.ref}` };
     case "archive":
-      return { method: "POST", path: `/tasks/${action.ref}/archive` };
+    case "restore":
+      return { method: "POST", path: `/tasks/${action.ref}/${action.kind}` };
     case "comment":
       return { method: "POST", path: `/tasks/${action.ref}/comments`, body: { body: action.body } };
+    case "editComment":
+      return { method: "PATCH", path: `/comments/${action.comment}`, body: { body: action.body, base_version: action.base } };
+    case "deleteComment":
+      return { method: "DELETE", path: `/comments/${action.comment}` };
+    case "undo":
+      return { method: "POST", path: `/projects/${project}/undo`, body: { seq: action.seq } };
   }
 }
 
@@ -200,10 +238,22 @@ export function overlays(queue: readonly Change[], project: string): readonly Pe
       case "delete":
       case "archive":
         return [{ kind: "delete", id, ref: action.ref }];
-      case "comment":
+      case "restore":
+        return action.task ? [{ kind: "create", id, task: { ...action.task, archived: false } }] : [];
+      default:
         return [];
     }
   });
+}
+
+/** The comments of a task with what waits of mine laid over them; the very same where nothing does. */
+export function saidOver(comments: readonly Comment[], queue: readonly Change[]): readonly Comment[] {
+  let over = comments;
+  for (const { action } of queue) {
+    if (action.kind === "editComment") over = over.map((one) => (one.id === action.comment ? { ...one, body: action.body } : one));
+    if (action.kind === "deleteComment") over = over.filter((one) => one.id !== action.comment);
+  }
+  return over;
 }
 
 /** What a person typed, so that it can be copied; "" where nothing was. */
@@ -214,6 +264,7 @@ export function textOf({ action }: Change): string {
     case "edit":
       return [action.patch.title, action.patch.description].filter(Boolean).join("\n\n");
     case "comment":
+    case "editComment":
       return action.body;
     default:
       return "";

@@ -36,7 +36,7 @@ export async function deleteLabel(label: Label): Promise<void> {
   }
   const said = s.labels.deleted(label.name);
   // The event of the label alone: undoing it puts the label back on the tasks that the same command took it off.
-  const run = () => void gone.seq.then((seq) => undo(key, [seq], s.labels.restored(label.name)));
+  const run = () => void gone.seq.then((seq) => undo({ project: key, ref: "" }, [seq], { what: said, said: s.labels.restored(label.name) }));
   toast(said, "done", undefined, { name: s.labels.undo, run });
 }
 

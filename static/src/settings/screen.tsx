@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { board, failure, onEvents } from "../app/board";
 import { mention } from "../app/notices";
 import { follow, type SettingsTab, SETTINGS_TABS, settingsPath } from "../app/router";
-import { me } from "../app/session";
+import { me, status } from "../app/session";
 import { t } from "../app/text";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
@@ -46,6 +46,7 @@ export function SettingsScreen({ projectKey, tab }: { projectKey: string; tab: S
           </a>
         ))}
       </nav>
+      {status.value.kind === "offline" && <p class="settings-offline" role="status">{s.offline}</p>}
       {board.value && board.value.project.key === projectKey ? <Tab key={projectKey} /> : <Waiting projectKey={projectKey} />}
       <LeaveGuard projectKey={projectKey} />
     </main>

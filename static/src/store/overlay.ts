@@ -32,6 +32,23 @@ export interface View {
   readonly columns: Columns;
 }
 
+/** Clocks of a browser and the server differ by less. */
+const SKEW = 300_000;
+
+/**
+ * What is pending without new tasks that the board may have already: a snapshot does not say which command made a task,
+ * so one that was sent and not answered is not shown beside one that looks just like it.
+ */
+export function once(pending: readonly Pending[], board: Board, unanswered: (id: string) => boolean): readonly Pending[] {
+  const isHere = (made: Task) => [...board.tasks.values()].some((task) => isTwin(made, task));
+  return pending.filter((one) => one.kind !== "create" || !unanswered(one.id) || !isHere(one.task));
+}
+
+function isTwin(made: Task, task: Task): boolean {
+  const since = Date.parse(task.created_at) - Date.parse(made.created_at);
+  return task.created_by === made.created_by && task.title === made.title && since > -SKEW;
+}
+
 /** Positions are ASCII and sort by byte, which for ASCII is by code unit. */
 export function byPosition(a: Task, b: Task): number {
   if (a.position !== b.position) return a.position < b.position ? -1 : 1;
@@ -49,6 +66,8 @@ export function view(board: Board, pending: readonly Pending[]): View {
 
 function lay(tasks: Map<string, Task>, columns: Map<string, Task[]>, command: Pending): void {
   if (command.kind === "create") {
+    // It came back, or another way, already.
+    if (tasks.has(command.task.ref)) return;
     tasks.set(command.task.ref, command.task);
     columns.get(command.task.state)?.push(command.task);
     return;

@@ -1,12 +1,13 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Ellipsis } from "lucide-preact";
+import { Clock, Ellipsis } from "lucide-preact";
 import type { Comment } from "../api/types";
-import { members, role } from "../app/board";
+import { members, projectOf, role } from "../app/board";
 import { minute } from "../app/clock";
 import { toast } from "../app/notices";
 import { explain } from "../app/problems";
+import { waitingOf } from "../app/queue";
 import { me } from "../app/session";
-import { comment, deleteComment, editComment } from "../app/task";
+import { comment, deleteComment, editComment, ownOf } from "../app/task";
 import { ago, moment, t } from "../app/text";
 import { undo } from "../app/undo";
 import { type Choice, Menu } from "../parts/menu";
@@ -20,10 +21,12 @@ import { inField, typed } from "./here";
 import { Leftover } from "./leftover";
 import { Merge, MetNote } from "./met";
 import { Typing } from "./others";
+import { isWriting, useComparing, useOpened } from "./opened";
 import { useSteady } from "./steady";
 
 export function OneComment({ comment: one, may }: { comment: Comment; may: boolean }) {
-  const [editing, setEditing] = useState(false);
+  const [editing, setEditing] = useOpened(one.task, `comment:${one.id}`);
+  const waits = waitingOf.value.get(one.task)?.some(({ action }) => action.kind === "editComment" && action.comment === one.id);
   const who = members.value.get(one.author) ?? { id: one.author, name: t.somebody };
   const mine = one.author === me.value?.id;
   const choices: Choice[] = [
@@ -36,7 +39,7 @@ export function OneComment({ comment: one, may }: { comment: Comment; may: boole
     const text = tick(one.body, line, on);
     if (text === null) return;
     try {
-      await editComment(one, text, one.version);
+      await editComment(one, text, { version: one.version, own: ownOf(one.id) }, one.body);
     } catch (error) {
       toast(explain(error).text, "refused");
     }
@@ -51,6 +54,7 @@ export function OneComment({ comment: one, may }: { comment: Comment; may: boole
             {" · "}
             <time dateTime={one.created_at} title={moment(one.created_at)}>{ago(one.created_at, minute.value)}</time>
             {one.edited_at && <span title={moment(one.edited_at)}> · {t.edited}</span>}
+            {waits && <span class="comment-waits" data-waits="editComment"> <Clock class="icon" aria-hidden="true" /> {t.line.waitsWord}</span>}
           </p>
           {choices.length > 0 && !editing && (
             <Menu
@@ -71,7 +75,8 @@ async function remove(one: Comment): Promise<void> {
     const find = await deleteComment(one);
     const bringBack = async () => {
       const seq = await find();
-      if (seq !== null) await undo(one.task.slice(0, one.task.lastIndexOf("-")), [seq], t.task.commentBack);
+      if (seq === null) toast(t.task.commentBack);
+      else await undo({ project: projectOf(one.task), ref: one.task }, [seq], { what: t.task.commentDeleted, said: t.task.commentBack });
     };
     toast(t.task.commentDeleted, "done", undefined, {
       name: t.task.undo,
@@ -84,9 +89,10 @@ async function remove(one: Comment): Promise<void> {
 
 function Editor({ comment: one, close }: { comment: Comment; close(): void }) {
   const draft = useDraft(commentText(one));
-  const [comparing, compare] = useState(false);
+  const [comparing, compare] = useComparing(one.task, `comment:${one.id}`);
   const box = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
+    if (isWriting()) return;
     box.current?.focus();
     box.current?.setSelectionRange(draft.text.length, draft.text.length);
   }, []);
@@ -110,7 +116,7 @@ function Editor({ comment: one, close }: { comment: Comment; close(): void }) {
   }
   return (
     <div class="comment-editor">
-      {met && <MetNote met={met} said={t.task.met.comment(met.who)} draft={draft} done={close} goOn={() => box.current?.focus()} compare={() => compare(true)} />}
+      {met && <MetNote met={met} said={draft.waited ? t.line.metMeanwhile(met.who) : t.task.met.comment(met.who)} draft={draft} done={close} goOn={() => box.current?.focus()} compare={() => compare(true)} />}
       <TextBox
         boxRef={box} value={draft.text} refName={one.task} label={t.task.editComment} rows={Math.min(14, Math.max(3, draft.text.split("\n").length + 1))}
         write={(text) => {

@@ -14,11 +14,12 @@ import { inField, typed } from "./here";
 import { Leftover } from "./leftover";
 import { Merge, MetNote } from "./met";
 import { Typing } from "./others";
+import { isWriting, useComparing, useOpened } from "./opened";
 import { useSteady } from "./steady";
 
 export function Description({ task, may }: { task: Task; may: boolean }) {
-  const [editing, setEditing] = useState(false);
-  if (editing) return <Editor task={task} close={() => setEditing(false)} />;
+  const [editing, setEditing] = useOpened(task.ref, "description");
+  if (editing && may) return <Editor task={task} close={() => setEditing(false)} />;
   const written = task.description.trim() !== "";
   return (
     <section class="description" aria-label={t.description}>
@@ -70,11 +71,17 @@ async function tickBox(task: Task, line: number, on: boolean): Promise<void> {
 
 function Editor({ task, close }: { task: Task; close(): void }) {
   const draft = useDraft(taskField(task, "description"));
-  const [view, setView] = useState<"write" | "preview" | "merge">("write");
+  const [compares, compare] = useComparing(task.ref, "description");
+  const [previews, preview] = useState(false);
+  const view = compares ? "merge" : previews ? "preview" : "write";
+  const setView = (next: typeof view) => {
+    compare(next === "merge");
+    preview(next === "preview");
+  };
   const box = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
     const area = box.current;
-    if (view !== "write" || !area) return;
+    if (view !== "write" || !area || isWriting()) return;
     area.focus();
     area.setSelectionRange(area.value.length, area.value.length);
   }, [view]);
@@ -112,7 +119,7 @@ function Editor({ task, close }: { task: Task; close(): void }) {
   }
   return (
     <section class="description-editor" aria-label={t.description}>
-      {met && <MetNote met={met} said={t.task.met.description(met.who)} draft={draft} done={close} goOn={() => box.current?.focus()} compare={() => setView("merge")} />}
+      {met && <MetNote met={met} said={draft.waited ? t.line.metMeanwhile(met.who) : t.task.met.description(met.who)} draft={draft} done={close} goOn={() => box.current?.focus()} compare={() => setView("merge")} />}
       <div class="editor-views" role="group" aria-label={t.task.views}>
         <button type="button" class="editor-view" aria-pressed={view !== "preview"} onClick={() => setView("write")}>{t.task.write}</button>
         <button type="button" class="editor-view" aria-pressed={view === "preview"} onClick={() => setView("preview")}>{t.task.preview}</button>

@@ -1,16 +1,17 @@
 /** Text being written into something that others may change meanwhile. */
 import { signal } from "@preact/signals";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Comment, Task } from "../api/types";
 import { Problem } from "../api/client";
 import { whoChanged } from "../activity/stream";
 import { board, members } from "../app/board";
 import { type Base, baseOf, conflictOf, edit } from "../app/commands";
+import { type MetText, metTextOf, settleMet } from "../app/met";
 import { toast } from "../app/notices";
 import { explain } from "../app/problems";
 import { waiting } from "../app/queue";
 import { me } from "../app/session";
-import { details, editComment, reloadTask } from "../app/task";
+import { details, editComment, ownOf, reloadTask } from "../app/task";
 import { t } from "../app/text";
 import { Drafts } from "../store/drafts";
 import { shortName } from "../store/people";
@@ -63,8 +64,8 @@ export interface Subject {
   /** Something of mine is on its way that changes it: what the server said is not the last word. */
   settling: boolean;
   base(): Base;
-  /** Throws what the server or the line said. */
-  save(text: string, base: Base): Promise<unknown>;
+  /** `from`: what it was made from. Throws what the server said. */
+  save(text: string, base: Base, from: string): Promise<unknown>;
   /** Who changed it last; null for me, in another window. */
   who(): string | null;
 }
@@ -78,20 +79,21 @@ export function taskField(task: Task, field: "title" | "description"): Subject {
     now: board.value?.tasks.get(ref)?.[field] ?? task[field],
     settling: waiting.value.some(({ action }) => action.kind === "edit" && action.ref === ref && field in action.patch),
     base: () => baseOf(ref),
-    save: (text, base) => edit(ref, { [field]: text }, base),
+    save: (text, base, from) => edit(ref, { [field]: text }, base, { [field]: from }),
     who: () => nameOf(whoChanged(details.value?.events ?? [], field)?.id),
   };
 }
 
 export function commentText(one: Comment): Subject {
+  const own = ownOf(one.id);
   return {
     ref: one.task,
     field: `comment:${one.id}`,
     mine: one.body,
-    now: one.body,
-    settling: false,
-    base: () => ({ version: one.version, own: [] }),
-    save: (text, base) => editComment(one, text, base.version),
+    now: details.value?.comments?.find((other) => other.id === one.id)?.body,
+    settling: own.length > 0,
+    base: () => ({ version: one.version, own }),
+    save: (text, base, from) => editComment(one, text, base, from),
     who: () => nameOf(one.author),
   };
 }
@@ -115,6 +117,8 @@ export interface Draft {
   text: string;
   busy: boolean;
   met: Met | null;
+  /** Mine waited without a line when they changed it. */
+  waited: boolean;
   trouble: string | null;
   write(text: string): void;
   /** Answers whether it is saved. If not, `trouble` or `met` says why and the text is still here. */
@@ -134,18 +138,26 @@ interface Begun {
   base: Base;
 }
 
+const startOf = ({ from, base }: MetText): Begun => ({ from, base: { version: base, own: [] } });
+
 /** A draft that goes on where it was left, or begins with the text as it is; what comes later never replaces it. */
 export function useDraft(subject: Subject): Draft {
   const { ref, field, now } = subject;
+  // What waited without a line and then met theirs is what goes on here, with what was written on it since.
+  const waited = metTextOf(ref, field);
   const [begun, begin] = useState<Begun>(() => {
     const left = kept.get(user(), ref, field);
+    if (waited && (!left || left.from === waited.mine)) return startOf(waited);
     return left ? { from: left.from, base: { version: left.base, own: [] } } : { from: subject.mine, base: subject.base() };
   });
-  const [text, setText] = useState(() => kept.get(user(), ref, field)?.text ?? subject.mine);
+  const [text, setText] = useState(() => kept.get(user(), ref, field)?.text ?? waited?.mine ?? subject.mine);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState(false);
 
+  useEffect(() => {
+    if (waited && begun.from === waited.mine) begin(startOf(waited));
+  }, [waited?.one.id]);
   const put = (next: string, { from, base } = begun) => kept.put(user(), ref, field, { text: next, from, base: base.version });
   const meets = now !== undefined && !subject.settling && !busy && now !== begun.from && now !== text;
   const met = meets ? { who: subject.who(), from: begun.from, theirs: now } : null;
@@ -160,12 +172,16 @@ export function useDraft(subject: Subject): Draft {
     put(text, next);
     return next;
   };
+  const done = () => {
+    dropDraft(ref, field);
+    settleMet(ref, field);
+  };
   const send = async (value: string, { from, base }: Begun): Promise<boolean> => {
     setTrouble(null);
     setBusy(true);
     try {
-      await subject.save(value, base);
-      dropDraft(ref, field);
+      await subject.save(value, base, from);
+      done();
       return true;
     } catch (error) {
       if (!isConflict(error)) setTrouble(explain(error).text);
@@ -188,19 +204,20 @@ export function useDraft(subject: Subject): Draft {
     text,
     busy,
     met,
+    waited: waited !== null,
     trouble,
     write,
     save: async (value = text) => {
       if (value !== text) write(value);
       if (value === now && !subject.settling) {
-        dropDraft(ref, field);
+        done();
         return true;
       }
       return send(value, begun);
     },
     keepMine: async () => {
       const next = rebase();
-      if (!refused) return false;
+      if (!refused && !waited) return false;
       setRefused(false);
       return send(text, next);
     },
@@ -210,13 +227,13 @@ export function useDraft(subject: Subject): Draft {
       setText(value);
       put(value, next);
       if (value !== now) return send(value, next);
-      dropDraft(ref, field);
+      done();
       return true;
     },
     takeTheirs: () => {
       const mine = text;
       const next = { from: now ?? begun.from, base: subject.base() };
-      dropDraft(ref, field);
+      done();
       toast(t.task.tookTheirs, "done", undefined, {
         name: t.task.bringMineBack,
         run: () => {

@@ -21,6 +21,7 @@ import { CommentBox } from "./comments";
 import { Description } from "./description";
 import { hereAt } from "./here";
 import { Orphans } from "./leftover";
+import { isWriting } from "./opened";
 import { OthersHere } from "./others";
 import { Properties } from "./properties";
 import { Activity } from "./stream";
@@ -34,7 +35,10 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
   const close = () => leaveFor(projectPath(projectKey));
   useEffect(() => openTask(ref), [ref]);
   useEffect(() => hereAt(ref), [ref]);
-  useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [ref]);
+  useLayoutEffect(() => {
+    // An editor in it may have opened by itself.
+    if (!isWriting() || !box.current?.contains(document.activeElement)) box.current?.focus({ preventScroll: true });
+  }, [ref]);
   // The card of the task that was open last gets the focus once the board can have it again.
   useLayoutEffect(() => () => void requestAnimationFrame(() => focusCard(last.current)), []);
   const { before, after } = neighbours(ref);
@@ -138,7 +142,7 @@ function Body({ refName, task, close }: { refName: string; task: Task | null; cl
         {task.archived && (
           <div class="note in-archive">
             <p>{t.archived}</p>
-            {writes && <button type="button" class="button button-small" onClick={() => void restore(task.ref)}>{t.task.restore}</button>}
+            {writes && <button type="button" class="button button-small" onClick={() => void restore(task.ref, task)}>{t.task.restore}</button>}
           </div>
         )}
         <Description task={task} may={may} />
@@ -156,7 +160,7 @@ function Gone({ refName, close }: { refName: string; close(): void }) {
     <div class="empty" role="alert">
       <p>{by && by.id !== me.value?.id ? t.task.deletedBy(shortName(by.name), refName) : t.taskMissing(refName)}</p>
       <div class="met-foot">
-        {by && role.value !== "viewer" && <button type="button" class="button" onClick={() => void restore(refName)}>{t.task.restore}</button>}
+        {by && role.value !== "viewer" && <button type="button" class="button" onClick={() => void restore(refName, details.value?.task ?? null)}>{t.task.restore}</button>}
         <button type="button" class="button" onClick={close}>{t.toBoard}</button>
       </div>
       <Orphans refName={refName} of={() => true} />
@@ -179,7 +183,7 @@ function More({ task, close }: { task: Task; close(): void }) {
     add("copy-ref", Copy, t.task.copyRef(task.ref), () => void copy(task.ref, t.task.refCopied(task.ref)));
     add("copy", Link, t.copyLink, () => void copy(new URL(taskPath(task.project, task.number), location.origin).href, t.linkCopied));
   }
-  if (mayWrite && task.archived) add("restore", ArchiveRestore, t.task.restore, () => void restore(task.ref));
+  if (mayWrite && task.archived) add("restore", ArchiveRestore, t.task.restore, () => void restore(task.ref, task));
   else if (mayWrite) add("archive", Archive, t.task.archive, () => void archive(task.ref));
   if (mayDelete) {
     add("delete", Trash2, t.deleteTask, () => {

@@ -1,16 +1,19 @@
 import { useMemo, useState } from "preact/hooks";
+import { Clock } from "lucide-preact";
 import type { LogEvent, Task } from "../api/types";
 import { canUndo, stream } from "../activity/stream";
 import { type Names, said } from "../activity/words";
 import { labels, members, role, stateOf } from "../app/board";
 import { minute } from "../app/clock";
 import { explain } from "../app/problems";
+import { waiting } from "../app/queue";
 import { me } from "../app/session";
 import { details, loadOlder, reloadTask } from "../app/task";
 import { ago, allOf, clausesOf, dueText, moment, t } from "../app/text";
 import { undo } from "../app/undo";
 import { Avatar } from "../parts/person";
 import { useSlow } from "../parts/waiting";
+import { saidOver } from "../queue/queue";
 import { OneComment } from "./comments";
 import { isOfGoneComment, Orphans } from "./leftover";
 import { WaitingComments } from "./waiting";
@@ -36,7 +39,8 @@ export function Activity({ task, may }: { task: Task; may: boolean }) {
   const { events = null, comments = null, older = false, olderFailure = null } = known ?? {};
   const slow = useSlow(events === null || comments === null);
   const [busy, setBusy] = useState(false);
-  const items = useMemo(() => (events && comments ? stream(events, comments, older) : null), [events, comments, older]);
+  const said = comments && saidOver(comments, waiting.value);
+  const items = useMemo(() => (events && said ? stream(events, said, older) : null), [events, comments, older, waiting.value]);
   const who = me.value?.id ?? "";
   const undoable = useMemo(() => {
     const all = events ?? [];
@@ -82,9 +86,10 @@ export function Activity({ task, may }: { task: Task; may: boolean }) {
 function Line({ event, task, may }: { event: LogEvent; task: Task; may: boolean }) {
   const [busy, setBusy] = useState(false);
   const words = said(event, names);
+  const waits = waiting.value.some(({ action }) => action.kind === "undo" && action.seq === event.seq) && !busy;
   const takeBack = async () => {
     setBusy(true);
-    await undo(task.project, [event.seq]);
+    await undo(task, [event.seq], { what: `${event.actor.name} ${words}` });
     setBusy(false);
   };
   return (
@@ -94,7 +99,8 @@ function Line({ event, task, may }: { event: LogEvent; task: Task; may: boolean 
         <strong>{event.actor.name}</strong> {words}
         <span class="line-time"> · <time dateTime={event.at} title={moment(event.at)}>{ago(event.at, minute.value)}</time></span>
       </p>
-      {may && (
+      {may && waits && <span class="comment-waits" data-waits="undo"><Clock class="icon" aria-hidden="true" /> {t.line.waits.undo}</span>}
+      {may && !waits && (
         <button type="button" class="link-button line-undo" disabled={busy} aria-label={t.task.undoLine(`${event.actor.name} ${words}`)} onClick={() => void takeBack()}>
           {t.task.undo}
         </button>

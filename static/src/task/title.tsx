@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Task } from "../api/types";
 import { t } from "../app/text";
 import { taskField, useDraft } from "./draft";
@@ -6,11 +6,12 @@ import { inField, typed } from "./here";
 import { Merge, MetNote } from "./met";
 import { Leftover } from "./leftover";
 import { Typing } from "./others";
+import { isWriting, useComparing, useOpened } from "./opened";
 import { useSteady } from "./steady";
 
 export function Title({ task, may }: { task: Task; may: boolean }) {
-  const [editing, setEditing] = useState(false);
-  if (editing) return <Editor task={task} close={() => setEditing(false)} />;
+  const [editing, setEditing] = useOpened(task.ref, "title");
+  if (editing && may) return <Editor task={task} close={() => setEditing(false)} />;
   return (
     <div class="title">
       <h2 class="panel-title">
@@ -28,11 +29,12 @@ export function Title({ task, may }: { task: Task; may: boolean }) {
 
 function Editor({ task, close }: { task: Task; close(): void }) {
   const draft = useDraft(taskField(task, "title"));
-  const [comparing, compare] = useState(false);
+  const [comparing, compare] = useComparing(task.ref, "title");
   const box = useRef<HTMLTextAreaElement>(null);
   const leaving = useRef(false);
   // At the end, with nothing selected: the first key must not take away what stands there.
   useLayoutEffect(() => {
+    if (isWriting()) return;
     const end = box.current?.value.length ?? 0;
     box.current?.focus();
     box.current?.setSelectionRange(end, end);
@@ -68,7 +70,7 @@ function Editor({ task, close }: { task: Task; close(): void }) {
   }
   return (
     <div class="title-editor">
-      {met && <MetNote met={met} said={t.task.met.title(met.who)} draft={draft} done={leave} goOn={() => box.current?.focus()} compare={() => compare(true)} />}
+      {met && <MetNote met={met} said={draft.waited ? t.line.metMeanwhile(met.who) : t.task.met.title(met.who)} draft={draft} done={leave} goOn={() => box.current?.focus()} compare={() => compare(true)} />}
       <textarea
         ref={box} class="title-input" rows={1} maxLength={200} value={draft.text} aria-label={t.title}
         onInput={(event) => {

@@ -34,6 +34,25 @@ export function sameBox(text: string, line: number, other: string): number {
   return best;
 }
 
+/**
+ * `theirs` with the boxes ticked and emptied as `mine` has them, where mine is `was` with nothing but that; null where
+ * more than boxes differs, or where one of them is gone.
+ */
+export function reticked(was: string, mine: string, theirs: string): string | null {
+  const [before, after] = [was.split("\n"), mine.split("\n")];
+  if (before.length !== after.length) return null;
+  let text: string | null = theirs;
+  for (const [line, old] of before.entries()) {
+    const fresh = after[line] ?? "";
+    if (old === fresh || text === null) continue;
+    const [was, is] = [BOX.exec(old), BOX.exec(fresh)];
+    if (!was || !is || old.replace(BOX, "$1") !== fresh.replace(BOX, "$1")) return null;
+    const there = sameBox(mine, line, text);
+    text = there < 0 ? null : tick(text, there, is[2] !== " ");
+  }
+  return text;
+}
+
 /** If two texts differ by one ticked box alone: what stands beside it, and whether it was ticked. */
 export function tickedBetween(old: string, fresh: string): { item: string; on: boolean } | null {
   const a = old.split("\n");

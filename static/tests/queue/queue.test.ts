@@ -1,25 +1,29 @@
 import { describe, expect, it } from "vitest";
 import {
-  type Action, added, answered, ask, type Change, isExpired, KEEP, named, orphaned, overlays, refOf, textOf, tried, without,
+  type Action, added, answered, ask, type Change, isExpired, KEEP, named, orphaned, overlays, refOf, saidOver, textOf, tried, without,
 } from "../../src/queue/queue";
 import { differences, MemoryShelf } from "../../src/queue/shelf";
+import type { Comment } from "../../src/api/types";
 import { task } from "../events";
 
 let last = 0;
 const change = (action: Action, over: Partial<Change> = {}): Change => ({
   id: `c${++last}`, user: "u1", project: "WEB", at: 1_000, tried: false, action, ...over,
 });
-const edit = (ref: string, patch: object, base: number | null = 5) => change({ kind: "edit", ref, patch, base });
+const edit = (ref: string, patch: object, base: number | null = 5, was = {}) => change({ kind: "edit", ref, patch, base, was });
 const move = (ref: string, state: string, before?: string) => change({ kind: "move", ref, place: { state, ...(before ? { before } : {}) } });
+const said = (id: string): Comment => ({
+  id, task: "WEB-1", author: "u1", body: "as it was", version: 5, created_at: "2026-11-01T09:00:00Z", edited_at: null,
+});
 const birth = (name = "n1") => change({ kind: "create", task: task(9, { ref: `new:${name}`, title: "New" }) });
 const all = (...changes: Change[]) => changes.reduce<readonly Change[]>(added, []);
 const shape = (queue: readonly Change[]) => queue.map((one) => `${one.action.kind} ${refOf(one)}`);
 
 describe("what waits takes in what comes after", () => {
   it("edits of one task become one, from the version of the first", () => {
-    const queue = all(edit("WEB-1", { title: "A", due: "2026-12-01" }, 5), edit("WEB-1", { title: "B" }, 7));
+    const queue = all(edit("WEB-1", { title: "A", due: "2026-12-01" }, 5, { title: "O", due: null }), edit("WEB-1", { title: "B" }, 7, { title: "A" }));
     expect(queue.map((one) => one.action)).toEqual([
-      { kind: "edit", ref: "WEB-1", patch: { title: "B", due: "2026-12-01" }, base: 5 },
+      { kind: "edit", ref: "WEB-1", patch: { title: "B", due: "2026-12-01" }, base: 5, was: { title: "O", due: null } },
     ]);
   });
 
@@ -36,6 +40,16 @@ describe("what waits takes in what comes after", () => {
   it("moves within a state become one; through another state each step is kept", () => {
     expect(shape(all(move("WEB-1", "todo", "WEB-2"), edit("WEB-2", {}), move("WEB-1", "todo", "WEB-3")))).toEqual(["edit WEB-2", "move WEB-1"]);
     expect(shape(all(move("WEB-1", "doing"), move("WEB-1", "review")))).toEqual(["move WEB-1", "move WEB-1"]);
+  });
+
+  it("a comment is changed once, by what it is to say last; one that goes is not changed before", () => {
+    const say = (comment: string, body: string, was: string) => change({ kind: "editComment", ref: "WEB-1", comment, body, base: 5, was });
+    const queue = all(say("m1", "A", "O"), say("m2", "B", "P"), say("m1", "C", "A"));
+    expect(queue.map((one) => ask(one).body)).toEqual([{ body: "C", base_version: 5 }, { body: "B", base_version: 5 }]);
+    expect(queue[0]?.action).toMatchObject({ was: "O" });
+    const gone = added(queue, change({ kind: "deleteComment", ref: "WEB-1", comment: "m1" }));
+    expect(shape(gone)).toEqual(["editComment WEB-1", "deleteComment WEB-1"]);
+    expect(saidOver([said("m1"), said("m2"), said("m3")], gone).map((one) => `${one.id} ${one.body}`)).toEqual(["m2 B", "m3 as it was"]);
   });
 
   it("comments are never made one", () => {
@@ -70,11 +84,18 @@ describe("an answer", () => {
     const first = edit("WEB-1", { title: "A" }, 5);
     const queue = added(tried([first], first.id), edit("WEB-1", { title: "B", priority: "high" }, 5));
     const after = answered(queue, first.id, task(1, { version: 8 }));
-    expect(after.map((one) => one.action)).toEqual([
+    expect(after.map((one) => one.action)).toMatchObject([
       { kind: "edit", ref: "WEB-1", patch: { title: "B" }, base: 8 },
       { kind: "edit", ref: "WEB-1", patch: { priority: "high" }, base: 5 },
     ]);
     expect(new Set(after.map((one) => one.id)).size).toBe(2);
+  });
+
+  it("to a changed comment makes a later change one of that version", () => {
+    const say = (body: string) => change({ kind: "editComment", ref: "WEB-1", comment: "m1", body, base: 5, was: "O" });
+    const first = say("A");
+    const queue = added(tried([first], first.id), say("B"));
+    expect(answered(queue, first.id, { ...said("m1"), version: 8 })[0]?.action).toMatchObject({ body: "B", base: 8 });
   });
 
   it("that comes twice changes nothing the second time", () => {

@@ -9,6 +9,7 @@ const tasks = (n: number) => plural(n, { one: "# task", other: "# tasks" });
 export const en = {
   tabsLabel: "Settings",
   unsavedMark: "not saved",
+  offline: "Settings don’t wait like tasks do: saving needs the connection. What you type stays here until it is back.",
   you: "you",
   copy: "Copy",
   copied: "Copied",

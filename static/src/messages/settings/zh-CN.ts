@@ -5,6 +5,7 @@ const tasks = (n: number) => `${n} 个任务`;
 export const zhCN: SettingsMessages = {
   tabsLabel: "设置",
   unsavedMark: "未保存",
+  offline: "设置不会像任务那样等待发送：保存需要连接。你输入的内容会保留在这里，直到连接恢复。",
   you: "你",
   copy: "复制",
   copied: "已复制",
