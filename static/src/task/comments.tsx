@@ -13,7 +13,7 @@ import { undo } from "../app/undo";
 import { type Choice, Menu } from "../parts/menu";
 import { Avatar } from "../parts/person";
 import { TextBox } from "../writing/box";
-import { render } from "../writing/html";
+import { foresee, render } from "../writing/html";
 import { tick } from "../writing/marks";
 import { Prose } from "../writing/prose";
 import { commentText, useCommentDraft, useDraft } from "./draft";
@@ -38,6 +38,7 @@ export function OneComment({ comment: one, may }: { comment: Comment; may: boole
   const tickBox = async (line: number, on: boolean) => {
     const text = tick(one.body, line, on);
     if (text === null) return;
+    foresee(one.body, text, line, on);
     try {
       await editComment(one, text, { version: one.version, own: ownOf(one.id) }, one.body);
     } catch (error) {

@@ -6,7 +6,7 @@ import { toast } from "../app/notices";
 import { explain } from "../app/problems";
 import { t } from "../app/text";
 import { TextBox } from "../writing/box";
-import { render } from "../writing/html";
+import { foresee, render } from "../writing/html";
 import { sameBox, tick } from "../writing/marks";
 import { Prose } from "../writing/prose";
 import { draftsOf, taskField, useDraft } from "./draft";
@@ -50,6 +50,7 @@ export function Description({ task, may }: { task: Task; may: boolean }) {
 async function tickBox(task: Task, line: number, on: boolean): Promise<void> {
   let text = tick(task.description, line, on);
   let base = baseOf(task.ref);
+  if (text !== null) foresee(task.description, text, line, on);
   for (let tries = 3; text !== null && tries > 0; tries--) {
     try {
       await edit(task.ref, { description: text }, base);

@@ -22,6 +22,12 @@ export function tick(text: string, line: number, on: boolean): string | null {
   return parts.join("");
 }
 
+/** What the server made of a text, with the box of a line so; null where that line has none. */
+export function tickHtml(html: string, line: number, on: boolean): string | null {
+  const box = new RegExp(`(data-line="${line}">\\s*(?:<p>\\s*)?<label><input class="task-list-item-checkbox")(?: checked="checked")?`);
+  return box.test(html) ? html.replace(box, `$1${on ? ' checked="checked"' : ""}`) : null;
+}
+
 /** The same box in another text: the line that says the same, the nearest one where several do; -1 for none. */
 export function sameBox(text: string, line: number, other: string): number {
   const bare = (one: string | undefined) => (one !== undefined && BOX.test(one) ? one.replace(BOX, "$1[ ]").trim() : null);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { people, tasks, wanted } from "../../src/writing/complete";
-import { linkOver, pieces, sameBox, tick, tickedBetween } from "../../src/writing/marks";
+import { linkOver, pieces, sameBox, tick, tickedBetween, tickHtml } from "../../src/writing/marks";
 
 const MEMBERS = [
   { id: "u1", name: "Ana Bell" },
@@ -67,6 +67,16 @@ describe("an address pasted over a selection", () => {
 });
 
 describe("boxes", () => {
+  it("are so in what the server made of the text, too", () => {
+    const box = (checked: string, text: string) => `<label><input class="task-list-item-checkbox"${checked} disabled="disabled" type="checkbox"> ${text}</label>`;
+    const item = (line: number, inside: string) => `<li class="task-list-item" data-line="${line}">${inside}</li>`;
+    const on = ' checked="checked"';
+    const html = (a: string, b: string) => item(1, box(a, "milk")) + item(12, `\n<p>${box(b, "tea")}</p>`);
+    expect(tickHtml(html("", on), 1, true)).toBe(html(on, on));
+    expect(tickHtml(html("", on), 12, false)).toBe(html("", ""));
+    expect(tickHtml(html("", ""), 2, true)).toBeNull();
+  });
+
   const TEXT = "# Plan\n- [ ] one\r\n  1. [x] two\n> - [ ] quoted\nplain [ ] text\n- - [X] nested\n[ ] below";
 
   it.each([
