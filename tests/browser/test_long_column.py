@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import expect
@@ -53,6 +54,17 @@ async def test_it_is_walked_scrolled_and_kept_still(window: OpenWindow, team: Te
     for _ in range(3):
         await page.keyboard.press("ArrowUp")
     await expect(ana.card(refs[-4])).to_be_focused()
+
+    # The browser's own search finds what is not drawn, and shows it. It lets what it is about to show be revealed; so
+    # does a link to it, which a test can follow.
+    words = column.locator(f'[data-words="{refs[40]}"]')
+    await expect(words).to_have_text(re.compile(refs[40]))
+    await expect(words).to_be_hidden()
+    await expect(column.locator("[data-words]")).to_have_count(MANY - await cards.count())
+    await words.evaluate("words => { words.id = 'found'; location.hash = 'found'; }")
+    await expect(ana.card(refs[40])).to_be_in_viewport()
+    await expect(ana.card(refs[40])).to_be_focused()
+    await expect(column.locator("[data-words]")).to_have_count(MANY - await cards.count())
 
     # By the wheel to the middle; then others change much above it.
     await scroller.evaluate("list => { list.scrollTop = list.scrollHeight / 2 }")

@@ -9,6 +9,7 @@ import { type Drag, drag, reason } from "../drag/state";
 import { type Look, StateRing } from "../parts/signs";
 import { Card } from "./card";
 import { Composer, composing } from "./composer";
+import { Gap } from "./gap";
 import { ColumnMenu } from "./menu";
 import { type Drawn, epoch, heightOf, settleColumn } from "./motion";
 import { type AtCard, atCards } from "./present";
@@ -123,10 +124,12 @@ function windowed(entries: readonly Entry[], seen: { from: number; to: number },
   };
   let gaps = 0;
   return parts(heights, seen, keep).map((part) => {
-    if ("gap" in part) return <li key={`gap-${++gaps}`} class="gap" role="presentation" style={{ height: `${part.gap}px` }} />;
+    if ("gap" in part) return <Gap key={`gap-${++gaps}`} height={part.gap} tasks={entries.slice(part.after + 1, part.before).filter(isTask)} />;
     return item(entries[part.item] as Entry, people, part.item, entries.length);
   });
 }
+
+const isTask = (entry: Entry): entry is Task => "ref" in entry;
 
 function heightOfEntry(entry: Entry): number {
   if ("ref" in entry) return heightOf(entry.ref) ?? guess(entry);

@@ -25,7 +25,8 @@ export function stretch(drawn: Stretch, top: number, height: number): Stretch {
   return { from: Math.max(0, top - BEYOND), to: top + height + BEYOND };
 }
 
-export type Part = { item: number } | { gap: number; after: number };
+/** An item, or a gap of so many pixels between two: those of them that are drawn, -1 and their number at the ends. */
+export type Part = { item: number } | { gap: number; after: number; before: number };
 
 /** The items that touch the stretch, and those to `keep`; between them gaps. */
 export function parts(heights: readonly number[], { from, to }: Stretch, keep: (item: number) => boolean): Part[] {
@@ -33,19 +34,19 @@ export function parts(heights: readonly number[], { from, to }: Stretch, keep: (
   let top = 0;
   let gap = 0;
   let after = -1;
-  const close = () => {
-    if (gap > 0) found.push({ gap, after });
+  const close = (before: number) => {
+    if (gap > 0) found.push({ gap, after, before });
     gap = 0;
   };
   for (const [item, height] of heights.entries()) {
     if ((top + height > from && top < to) || keep(item)) {
-      close();
+      close(item);
       found.push({ item });
       after = item;
     } else gap += height;
     top += height;
   }
-  close();
+  close(heights.length);
   return found;
 }
 

@@ -91,6 +91,21 @@ export function focusCard(ref: string): void {
   card?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
+/** Bring a card before one's eyes that may not be drawn yet; it has the focus then unless one writes somewhere. */
+export function showCard(ref: string): void {
+  visited.value = ref;
+  const show = () => {
+    const card = cardOf(ref);
+    if (!card || visited.value !== ref) return;
+    card.scrollIntoView({ block: "center", inline: "nearest" });
+    const at = document.activeElement;
+    if (at === null || at === document.body || at.closest(".board")) card.focus({ preventScroll: true });
+    card.animate([{ outline: "2px solid var(--accent)" }, { outline: "2px solid var(--accent)", offset: 0.8 }, { outline: "2px solid transparent" }], 2_400);
+  };
+  // In the next frame it is drawn; in the one after, what scrolled there by itself has done so.
+  requestAnimationFrame(() => requestAnimationFrame(show));
+}
+
 function carry(key: string): boolean {
   const now = drag.value;
   if (!now?.over) return false;

@@ -32,7 +32,7 @@ describe("what of a column is drawn", () => {
 
   test("gaps that stand beside each other are one, and each has a name of its own", () => {
     const found = parts([10, 10, 10, 10, 10], { from: 0, to: 10 }, (n) => n === 3);
-    expect(found).toEqual([{ item: 0 }, { gap: 20, after: 0 }, { item: 3 }, { gap: 10, after: 3 }]);
+    expect(found).toEqual([{ item: 0 }, { gap: 20, after: 0, before: 3 }, { item: 3 }, { gap: 10, after: 3, before: 5 }]);
   });
 
   test("a short column has no gap", () => {
