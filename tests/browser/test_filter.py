@@ -139,7 +139,8 @@ async def test_what_changed_since_one_last_looked(window: OpenWindow, team: Team
     await ana.go("/")
     for ref in refs[:2]:
         assert (await team.member.patch(f"/api/v1/tasks/{ref}", json={"priority": "high"})).status_code == 200
-    await ana.open_board(team.key)
+    # Beside a filter that is on, too.
+    await ana.go(f"/p/{team.key}?q=task")
     news = ana.page.locator("[data-news]")
     await expect(news).to_contain_text("2 tasks changed since you last looked, just now")
     await news.get_by_role("button", name="Show").click()

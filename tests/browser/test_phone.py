@@ -100,6 +100,11 @@ async def test_one_column_at_a_time(window: OpenWindow, team: Team) -> None:
     await expect(tabs.nth(3)).to_have_attribute("aria-current", "true")
     await in_view(ana, "done")
     assert await team.column("doing") == ["Being done"]
+    # What is done has its menu here too.
+    await ana.column("done").get_by_role("button", name="Done").tap()
+    await ana.page.get_by_role("menuitem", name="Archived tasks").tap()
+    await expect(ana.page.get_by_role("dialog", name="Archived tasks")).to_be_visible()
+    await ana.page.keyboard.press("Escape")
 
     # Nothing is wider than the phone.
     assert await ana.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { ListFilter, Plus, X } from "lucide-preact";
-import { filtered, labels, members } from "../app/board";
+import { filtered, labels, members, states } from "../app/board";
 import { minute } from "../app/clock";
 import { clearFilter, filter, setFilter } from "../app/filter";
 import { news } from "../app/looked";
@@ -36,12 +36,13 @@ export function FilterBar() {
       {now.due && <Pill text={t.work.dueIs[now.due]} remove={() => setFilter({ due: null })} />}
       {now.since !== null && <Pill text={t.work.changedSince} remove={() => setFilter({ since: null })} />}
       <AddFilter />
-      {isActive(now) ? (
+      {now.since === null && <SinceLastLook />}
+      {isActive(now) && (
         <span class="filter-rest">
           <span role="status" data-hidden={hidden}>{t.filter.hidden(hidden)}</span>
           <button type="button" class="link-button" onClick={clearFilter}>{t.filter.clear}</button>
         </span>
-      ) : <SinceLastLook />}
+      )}
     </div>
   );
 }
@@ -51,11 +52,19 @@ function SinceLastLook() {
   const found = news.value;
   if (!found) return null;
   return (
-    <span class="filter-rest" data-news={found.tasks}>
+    <span class="filter-rest filter-news" data-news={found.tasks}>
       {t.work.changedMeanwhile(found.tasks, ago(found.at))}
-      <button type="button" class="link-button" onClick={() => setFilter({ since: found.seq })}>{t.work.show}</button>
+      <button type="button" class="link-button" onClick={() => show(found.seq)}>{t.work.show}</button>
     </span>
   );
+}
+
+/** Only what changed after that seq, from the first column that has any of it on. */
+function show(since: number): void {
+  setFilter({ since });
+  const first = states.value.find((state) => (filtered.value?.columns.get(state.id)?.length ?? 0) > 0);
+  const column = first && document.querySelector(`.board [data-state="${CSS.escape(first.id)}"]`);
+  column?.scrollIntoView({ inline: "nearest", block: "nearest" });
 }
 
 function personName(id: string): string {

@@ -54,7 +54,7 @@ function NewTask() {
     const wide = matchMedia("(min-width: 721px)").matches;
     // On a phone the column one looks at is meant, where it takes new tasks.
     const here = wide ? undefined : states.value[inView.value];
-    const button = here && document.querySelector<HTMLElement>(`[data-state="${CSS.escape(here.id)}"] .column-head button:enabled`);
+    const button = here && document.querySelector<HTMLElement>(`[data-state="${CSS.escape(here.id)}"] .column-head > button:not([aria-haspopup]):enabled`);
     composing.value = button && here ? here.id : (birthState()?.id ?? null);
   };
   return (
