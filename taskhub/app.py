@@ -89,6 +89,7 @@ _WITHOUT_IDENTITY = (
     "health.readyz",
     "metrics.metrics",
     "pages.shell",
+    "pages.wall",
     "pages.service_worker",
 )
 

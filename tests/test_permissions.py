@@ -123,6 +123,7 @@ OPEN = {
     ("GET", "/static/<path:filename>"): "tests/test_headers.py",
     ("GET", "/shell"): "tests/pages/test_app.py",
     ("GET", "/service-worker.js"): "tests/pages/test_app.py",
+    ("GET", "/wall/<secret>"): "tests/pages/test_app.py",
     ("WS", "/api/v1/live"): "LIVE, below",
     # These end the session that asks.
     ("POST", "/api/v1/auth/logout"): "tests/people/test_sessions.py",
@@ -143,6 +144,7 @@ PAGES: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/p/<key>"): (None, SHELL),
     ("GET", "/p/<key>/t/<int:number>"): (None, SHELL),
     ("GET", "/p/<key>/new/<temporary>"): (None, SHELL),
+    ("GET", "/p/<key>/dashboard"): (None, SHELL),
     ("GET", "/p/<key>/settings"): (None, SHELL),
     ("GET", "/p/<key>/settings/<any(general, members, labels, workflow):tab>"): (None, SHELL),
     ("GET", "/offline"): (None, (200,) * 5),

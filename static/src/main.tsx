@@ -8,7 +8,10 @@ import { loadWords } from "./app/text";
 import { App } from "./shell/app";
 
 const root = document.getElementById("app");
-if (root) {
+const wall = /^\/wall\/([^/]+)\/?$/.exec(location.pathname)?.[1];
+if (root && wall !== undefined) {
+  await (await import("./wall/main")).startWall(root, wall);
+} else if (root) {
   await loadWords();
   await startSession();
   // What stands in the page is there with the first paint.

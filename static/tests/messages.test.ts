@@ -1,5 +1,7 @@
 import { parseAst } from "vite";
 import { describe, expect, it } from "vitest";
+import { en as enCharts } from "../src/messages/dashboard/en";
+import { zhCN as zhCharts } from "../src/messages/dashboard/zh-CN";
 import { en } from "../src/messages/en";
 import { en as enSettings } from "../src/messages/settings/en";
 import { zhCN as zhSettings } from "../src/messages/settings/zh-CN";
@@ -24,6 +26,7 @@ const shown = (text: Text): number[] => GIVEN.filter((given) => asWritten(text).
 const CATALOGUES = [
   { name: "first page", english: texts(en), chinese: texts(zhCN) },
   { name: "settings", english: texts(enSettings), chinese: texts(zhSettings) },
+  { name: "dashboard", english: texts(enCharts), chinese: texts(zhCharts) },
 ];
 /** Texts that are the same wherever one is. */
 const SAME = new Set(["markdownHelp"]);

@@ -62,6 +62,7 @@ def _keep_language(response: Response) -> Response:
 @bp.get("/p/<key>", endpoint="board")
 @bp.get("/p/<key>/t/<int:number>", endpoint="task")
 @bp.get("/p/<key>/new/<temporary>", endpoint="new_task")
+@bp.get("/p/<key>/dashboard", endpoint="dashboard")
 @bp.get("/p/<key>/settings", endpoint="settings")
 @bp.get("/p/<key>/settings/<any(general, members, labels, workflow):tab>", endpoint="settings_tab")
 @api.at_one_moment
@@ -89,6 +90,12 @@ def shell() -> Response:
     return _app({})
 
 
+@bp.get("/wall/<secret>")
+def wall(secret: str) -> Response:
+    """The page of a wallboard, the same whatever the secret: whether it opens one, the API says."""
+    return _app({}, private=True)
+
+
 @bp.get("/service-worker.js")
 def service_worker() -> Response:
     """The script that keeps the app in the browser, with what it keeps of this build."""
@@ -98,11 +105,12 @@ def service_worker() -> Response:
     return Response(code, mimetype="text/javascript")
 
 
-def _app(given: Mapping[str, bytes]) -> Response:
+def _app(given: Mapping[str, bytes], *, private: bool = False) -> Response:
     page = render_template(
         "app.html",
         assets=asset_tags(APP),
         build=api.instance().build,
+        private=private,
         given={name: _inert(json) for name, json in given.items()},
     )
     return Response(page, mimetype="text/html")

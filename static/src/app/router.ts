@@ -1,6 +1,6 @@
 /**
  * Addresses: `/`, `/mine`, `/import`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/new/ID` (a task that waits for its number),
- * `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it.
+ * `/p/KEY/dashboard`, `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it.
  */
 import { batch, computed, signal } from "@preact/signals";
 import { isNew } from "../queue/queue";
@@ -11,6 +11,7 @@ export type Route =
   | { at: "import" }
   /** `task`: its number, or its whole temporary reference. */
   | { at: "board"; key: string; task: number | string | null }
+  | { at: "dashboard"; key: string }
   | { at: "settings"; key: string; tab: SettingsTab }
   | { at: "nowhere" };
 
@@ -64,6 +65,8 @@ export function parse(pathname: string): Route {
   if (pathname === "/") return { at: "projects" };
   if (pathname === "/mine") return { at: "mine" };
   if (pathname === "/import") return { at: "import" };
+  const dashboard = /^\/p\/([A-Z][A-Z0-9]{1,9})\/dashboard\/?$/.exec(pathname);
+  if (dashboard?.[1]) return { at: "dashboard", key: dashboard[1] };
   const settings = /^\/p\/([A-Z][A-Z0-9]{1,9})\/settings(?:\/(general|members|labels|workflow))?\/?$/.exec(pathname);
   if (settings?.[1]) return { at: "settings", key: settings[1], tab: (settings[2] ?? "general") as SettingsTab };
   const found = /^\/p\/([A-Z][A-Z0-9]{1,9})(?:\/t\/([1-9][0-9]{0,8}))?\/?$/.exec(pathname);
@@ -133,6 +136,7 @@ export function stepTo(to: string): void {
 }
 
 export const projectPath = (key: string): string => `/p/${key}`;
+export const dashboardPath = (key: string): string => `/p/${key}/dashboard`;
 export const settingsPath = (key: string, tab: SettingsTab): string => `/p/${key}/settings/${tab}`;
 export const taskPath = (key: string, number: number): string => `/p/${key}/t/${number}`;
 

@@ -1,11 +1,11 @@
 /** What the keys of the table do. Never while somebody types, composes, carries a card, chooses or answers. */
-import { board, role, shown, states } from "../app/board";
+import { board, openKey, role, shown, states } from "../app/board";
 import { isNew } from "../app/commands";
 import { redo, undo } from "../app/deeds";
 import { extra, open } from "../app/extras";
 import { filter, setFilter } from "../app/filter";
 import { say, toast } from "../app/notices";
-import { go, route, taskPath } from "../app/router";
+import { dashboardPath, go, projectPath, route, taskPath } from "../app/router";
 import { t } from "../app/text";
 import { birthState, noNew } from "../board/birth";
 import { composing } from "../board/composer";
@@ -47,6 +47,13 @@ export function press(id: KeyId): boolean {
     case "redo":
       redo();
       return true;
+    case "board":
+    case "dashboard": {
+      const key = openKey.value;
+      if (key === null) return false;
+      go(id === "board" ? projectPath(key) : dashboardPath(key));
+      return true;
+    }
     case "create":
       return onBoard() && create();
     case "filter": {

@@ -8,6 +8,7 @@ export type Where = "anywhere" | "board" | "card" | "carrying" | "task" | "list"
 
 export type KeyId =
   | "palette" | "help" | "undo" | "redo"
+  | "board" | "dashboard"
   | "create" | "filter" | "mine"
   | "walk" | "ends" | "open" | "lift" | "edit" | "assign" | "move" | "label" | "priority" | "due"
   | "carry" | "drop" | "back"
@@ -28,6 +29,8 @@ export const KEYS: readonly Key[] = [
   { id: "help", where: "anywhere", keys: ["?"] },
   { id: "undo", where: "anywhere", keys: ["Mod+z"] },
   { id: "redo", where: "anywhere", keys: ["Mod+Shift+z", "Mod+y"] },
+  { id: "board", where: "anywhere", keys: ["Shift+b"] },
+  { id: "dashboard", where: "anywhere", keys: ["Shift+d"] },
   { id: "create", where: "board", keys: ["c"] },
   { id: "filter", where: "board", keys: ["/"] },
   { id: "mine", where: "board", keys: ["Shift+m"] },

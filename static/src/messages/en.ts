@@ -65,6 +65,7 @@ export const en = {
   nowhere: "There is nothing at this address.",
 
   board: "Board",
+  dashboard: "Dashboard",
   boardKeys: "Enter opens the task. Arrow keys walk the board. Space lifts the card, arrow keys then carry it.",
   newTask: "New task",
   firstTask: "Write the first task",
@@ -378,6 +379,8 @@ export const en = {
       help: "This list",
       undo: "Undo",
       redo: "Redo",
+      board: "To the board",
+      dashboard: "To the dashboard",
       create: "New task",
       filter: "Filter by text",
       mine: "Only my tasks",

@@ -60,6 +60,7 @@ export const zhCN: Messages = {
   nowhere: "这个地址没有内容。",
 
   board: "看板",
+  dashboard: "仪表盘",
   boardKeys: "按回车打开任务。方向键在看板上移动。空格拿起卡片，再用方向键搬动。",
   newTask: "新建任务",
   firstTask: "写下第一个任务",
@@ -370,6 +371,8 @@ export const zhCN: Messages = {
       help: "本列表",
       undo: "撤销",
       redo: "重做",
+      board: "前往看板",
+      dashboard: "前往仪表盘",
       create: "新建任务",
       filter: "按文字筛选",
       mine: "只看我的任务",

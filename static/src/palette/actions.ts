@@ -26,7 +26,7 @@ export interface Entry extends Thing {
 
 /** In the order in which they stand while nothing was typed: the task that is meant first. */
 export function actions(): Entry[] {
-  return [...ofTask(), ...ofBoard(), ...ofSettings(), ...ofTaskHub()];
+  return [...ofTask(), ...ofBoard(), ...ofProject(), ...ofTaskHub()];
 }
 
 function byKey(id: KeyId, also?: string): Entry {
@@ -86,10 +86,14 @@ function ofBoard(): Entry[] {
   return entries;
 }
 
-function ofSettings(): Entry[] {
+function ofProject(): Entry[] {
   const key = openKey.value;
   if (key === null) return [];
-  return SETTINGS_TABS.map((tab) => action(`settings-${tab}`, t.settings.at(t.settings.tabs[tab]), () => go(settingsPath(key, tab))));
+  return [
+    byKey("board"),
+    byKey("dashboard"),
+    ...SETTINGS_TABS.map((tab) => action(`settings-${tab}`, t.settings.at(t.settings.tabs[tab]), () => go(settingsPath(key, tab)))),
+  ];
 }
 
 function ofTaskHub(): Entry[] {

@@ -32,11 +32,17 @@ const EXTRAS: Record<Extra, ComponentType> = {
   archived: lazily(async () => (await import("../board/archived")).default, over(close)),
 };
 
+const DashboardScreen = lazily(async () => {
+  const [{ DashboardScreen: Screen }, { loadChartWords }] = await Promise.all([import("../dashboard/screen"), import("../charts/words")]);
+  await loadChartWords();
+  return Screen;
+});
+
 export function App() {
   const here = route.value;
   const Over = extra.value === null ? null : EXTRAS[extra.value];
   useEffect(() => {
-    if (here.at !== "board" && here.at !== "settings") closeProject();
+    if (here.at !== "board" && here.at !== "dashboard" && here.at !== "settings") closeProject();
   }, [here.at]);
   useEffect(listenToKeys, []);
   return (
@@ -49,6 +55,7 @@ export function App() {
       {here.at === "mine" && <MineScreen />}
       {here.at === "import" && <ImportScreen />}
       {here.at === "board" && <BoardScreen projectKey={here.key} task={here.task} />}
+      {here.at === "dashboard" && <DashboardScreen projectKey={here.key} />}
       {here.at === "settings" && <SettingsScreen projectKey={here.key} tab={here.tab} />}
       {here.at === "nowhere" && <Nowhere />}
       <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>

@@ -1,11 +1,12 @@
 /** What the screens of one project share: its bar with the views as tabs, and what stands there when it can't be read. */
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
-import { Columns3, Settings } from "lucide-preact";
+import { ChartColumn, Columns3, Settings } from "lucide-preact";
 import { failure, load, openProject, project } from "../app/board";
 import { explain } from "../app/problems";
-import { follow, projectPath, route, settingsPath } from "../app/router";
+import { dashboardPath, follow, projectPath, route, settingsPath } from "../app/router";
 import { projects, status } from "../app/session";
+import { hint, type KeyId, shortcuts } from "../keys/table";
 import { t } from "../app/text";
 import { here } from "../board/present";
 import type { Present } from "../live/presence";
@@ -24,18 +25,21 @@ export function useProject(key: string): string {
 
 /** The views of a project; on a phone the others than this one, as signs. */
 export function Views({ projectKey }: { projectKey: string }) {
-  const settings = route.value.at === "settings";
+  const { at } = route.value;
   return (
     <nav class="views" aria-label={t.settings.views}>
-      <View to={projectPath(projectKey)} name={t.board} here={!settings}><Columns3 class="icon" aria-hidden="true" /></View>
-      <View to={settingsPath(projectKey, "general")} name={t.settings.title} here={settings}><Settings class="icon" aria-hidden="true" /></View>
+      <View to={projectPath(projectKey)} name={t.board} here={at === "board"} keys="board"><Columns3 class="icon" aria-hidden="true" /></View>
+      <View to={dashboardPath(projectKey)} name={t.dashboard} here={at === "dashboard"} keys="dashboard"><ChartColumn class="icon" aria-hidden="true" /></View>
+      <View to={settingsPath(projectKey, "general")} name={t.settings.title} here={at === "settings"}><Settings class="icon" aria-hidden="true" /></View>
     </nav>
   );
 }
 
-function View({ to, name, here, children }: { to: string; name: string; here: boolean; children: ComponentChildren }) {
+function View({ to, name, here, keys, children }: { to: string; name: string; here: boolean; keys?: KeyId; children: ComponentChildren }) {
   return (
-    <a class="view" href={to} title={name} aria-current={here ? "page" : undefined} onClick={(event) => follow(event, to)}>
+    <a
+      class="view" href={to} title={keys ? hint(keys) : name} aria-keyshortcuts={keys && shortcuts(keys)} aria-current={here ? "page" : undefined} onClick={(event) => follow(event, to)}
+    >
       {children}
       <span class="view-name">{name}</span>
     </a>

@@ -1,0 +1,111 @@
+/** What the charts compute from the figures before anything is drawn. Knows no DOM. */
+import { stack, stackOrderNone } from "d3-shape";
+import type { Category } from "../api/types";
+import type { FlowDay, StateFigure, ThroughputDay } from "./shape";
+
+const DAY = 86_400_000;
+
+/** The middle of a UTC day, in milliseconds since 1970: no zone moves it to another day. */
+export const dayTime = (day: string): number => Date.parse(`${day}T12:00:00Z`);
+
+/** Whole days from one UTC day to another. */
+export const daysBetween = (from: string, to: string): number => Math.round((dayTime(to) - dayTime(from)) / DAY);
+
+export interface Layer {
+  id: string;
+  name: string;
+  colour: string;
+}
+
+/**
+ * Each state with a colour that no neighbour in a chart has: the one that it wears on the board, and where several wear
+ * the same, the later ones paler.
+ */
+export function colours<S extends { id: string; category: Category }>(states: readonly S[], base: (state: S) => string): ReadonlyMap<string, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    states.map((state) => {
+      const colour = base(state);
+      const nth = seen.get(colour) ?? 0;
+      seen.set(colour, nth + 1);
+      return [state.id, nth === 0 ? colour : `color-mix(in oklab, ${colour} ${Math.max(100 - 30 * nth, 30)}%, var(--surface))`];
+    }),
+  );
+}
+
+type Named = Pick<StateFigure, "id" | "name" | "category">;
+
+/**
+ * The states of the flow from the bottom of the stack: what is done first, then back along the workflow, then what the
+ * workflow has lost. Cancelled tasks are no part of the flow.
+ */
+export function flowOrder<S extends Named>(states: readonly S[], past: readonly S[]): S[] {
+  const going = [...past.toReversed(), ...states].filter(({ category }) => category !== "cancelled").reverse();
+  return [...going.filter(({ category }) => category === "done"), ...going.filter(({ category }) => category !== "done")];
+}
+
+export const countOf = ({ counts }: FlowDay, id: string): number => counts[id] ?? 0;
+
+/** For each state in `order` its lower and upper edge on each day. */
+export function stacked(order: readonly string[], flow: readonly FlowDay[]): { id: string; edges: [number, number][] }[] {
+  const layers = stack<FlowDay, string>().keys(order).value(countOf).order(stackOrderNone)([...flow]);
+  return layers.map((layer) => ({ id: layer.key, edges: layer.map(([low, high]) => [low, high]) }));
+}
+
+export interface Week {
+  from: string;
+  to: string;
+  done: number;
+}
+
+/** Weeks of seven days, the last of which ends with the last day. */
+export function weeksOf(days: readonly ThroughputDay[]): Week[] {
+  const weeks: Week[] = [];
+  for (let end = days.length; end >= 7; end -= 7) {
+    const week = days.slice(end - 7, end);
+    const [first, last] = [week[0], week.at(-1)];
+    if (first && last) weeks.unshift({ from: first.day, to: last.day, done: week.reduce((sum, day) => sum + day.done, 0) });
+  }
+  return weeks;
+}
+
+/** Places at least `gap` apart, as near to where they were as it goes, in the same order, none beyond `most`. */
+export function apart(wanted: readonly number[], gap: number, most: number): number[] {
+  const order = wanted.map((at, n) => ({ at, n })).sort((a, b) => a.at - b.at);
+  order.forEach((one, n) => {
+    one.at = Math.max(one.at, (order[n - 1]?.at ?? -Infinity) + gap);
+  });
+  let limit = most;
+  for (const one of order.toReversed()) {
+    one.at = Math.min(one.at, limit);
+    limit = one.at - gap;
+  }
+  return order.sort((a, b) => a.n - b.n).map(({ at }) => at);
+}
+
+/** Which of `count` days get a label: the last, and as many before it as fit, evenly. */
+export function labelled(count: number, width: number, each: number): number[] {
+  if (count < 2) return count === 1 ? [0] : [];
+  const parts = Math.max(1, Math.min(Math.floor(width / each), 6));
+  return [...new Set(Array.from({ length: parts + 1 }, (_, n) => Math.round(((count - 1) * n) / parts)))];
+}
+
+/** The index of the point nearest to a place, if one is within reach. */
+export function nearest(points: readonly { x: number; y: number }[], x: number, y: number, within: number): number | null {
+  let best: number | null = null;
+  let least = within * within;
+  points.forEach((point, n) => {
+    const distance = (point.x - x) ** 2 + (point.y - y) ** 2;
+    if (distance <= least) [best, least] = [n, distance];
+  });
+  return best;
+}
+
+/**
+ * The top of a scale of days: of what is drawn all, unless a few would press the rest to the floor; those are drawn on
+ * the upper edge.
+ */
+export function topOf(values: readonly number[], p95: number | null): number {
+  const most = Math.max(1, ...values);
+  return p95 !== null && most > 2.5 * p95 ? Math.max(1, 1.6 * p95) : most;
+}

@@ -1,0 +1,93 @@
+import "../styles/charts.css";
+import "../styles/wall.css";
+import { useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Maximize } from "lucide-preact";
+import { minute } from "../app/clock";
+import { timeOfDay } from "../app/text";
+import { States } from "../charts/bars";
+import { Flow } from "../charts/flow";
+import { Throughput } from "../charts/throughput";
+import { Tiles } from "../charts/tiles";
+import { c } from "../charts/words";
+import { Mark } from "../parts/signs";
+import { fit, keepAwake, now, pixel, seen, watchWall } from "./source";
+
+export function Wall({ secret }: { secret: string }) {
+  useEffect(() => watchWall(secret), [secret]);
+  useEffect(fit, []);
+  useEffect(keepAwake, []);
+  const here = seen.value;
+  const name = here?.project.name;
+  useEffect(() => {
+    document.title = name === undefined ? "TaskHub" : `${c.wall.title(name)} · TaskHub`;
+  }, [name]);
+  if (now.value.kind === "over") {
+    return (
+      <main class="wall wall-empty" style={{ "--u": `${pixel.value}px` }}>
+        <h1>{c.wall.gone}</h1>
+        <p>{c.wall.goneText}</p>
+      </main>
+    );
+  }
+  return (
+    <main class="wall" style={{ "--u": `${pixel.value}px` }} data-seq={here?.seq}>
+      <header class="wall-head">
+        <Mark />
+        <h1>{name ?? "TaskHub"}</h1>
+        <State />
+        <FullScreen />
+      </header>
+      {here && (
+        <>
+          <Tiles figures={here} quiet />
+          <div class="wall-charts">
+            <Flow figures={here} letters={15 * pixel.value} quiet />
+            <States figures={here} quiet />
+            <Throughput figures={here} letters={16 * pixel.value} quiet />
+          </div>
+        </>
+      )}
+    </main>
+  );
+}
+
+function State() {
+  const state = now.value;
+  const lost = state.kind === "lost";
+  void minute.value;
+  return (
+    <p class={`wall-state ${lost ? "wall-lost" : ""}`} role="status" data-following={state.kind}>
+      <span class={`chip-dot chip-${lost ? "offline" : state.kind}`} aria-hidden="true" />
+      {lost ? c.wall.lost(timeOfDay(state.since)) : state.kind === "live" ? timeOfDay(minute.value) : c.wall.waiting}
+    </p>
+  );
+}
+
+/** A mouse that is moved wants something: then there is a button. */
+function FullScreen() {
+  const stirred = useSignal(false);
+  const shown = useComputed(() => stirred.value).value;
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stir = () => {
+      stirred.value = document.fullscreenElement === null;
+      clearTimeout(timer);
+      timer = setTimeout(() => (stirred.value = false), 3_000);
+    };
+    addEventListener("pointermove", stir);
+    addEventListener("keydown", stir);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("pointermove", stir);
+      removeEventListener("keydown", stir);
+    };
+  }, []);
+  if (!document.fullscreenEnabled) return null;
+  return (
+    <button type="button" class={`button wall-full ${shown ? "wall-full-shown" : ""}`} onClick={() => void document.documentElement.requestFullscreen()}>
+      <Maximize class="icon" aria-hidden="true" />
+      {c.wall.fullScreen}
+    </button>
+  );
+}
