@@ -49,9 +49,10 @@ export function Workload({ figures }: { figures: Figures }) {
 }
 
 export function States({ figures, quiet = false }: { figures: Figures; quiet?: boolean }) {
-  const { states } = figures;
+  // A wall is read from afar: what was cancelled is nothing to look at there.
+  const states = figures.states.filter(({ category }) => !quiet || category !== "cancelled");
   const look = looks(states);
-  const colour = stateColours(states);
+  const colour = stateColours(figures.states);
   // What is over may have grown for years: beside it what is under way would be nothing.
   const going = states.filter(({ category }) => category !== "done" && category !== "cancelled");
   const most = Math.max(1, ...going.flatMap(({ count: n, wip_limit }) => [n, wip_limit ?? 0]));
@@ -64,7 +65,7 @@ export function States({ figures, quiet = false }: { figures: Figures; quiet?: b
         rows: states.map(({ name, count: n, wip_limit }) => [name, count(n), wip_limit === null ? "–" : count(wip_limit)]),
       }}
     >
-      <div class="lying" aria-hidden="true">
+      <div class="lying" aria-hidden="true" style={{ "--rows": states.length }}>
         {states.map(({ id, name, count: n, wip_limit }) => {
           const over = wip_limit === null ? 0 : Math.max(0, n - wip_limit);
           return (

@@ -16,6 +16,11 @@ import { listenToKeys } from "../keys/listen";
 import { BottomBar, Rail } from "./rail";
 
 const ImportScreen = lazily(async () => (await import("../projects/import")).ImportScreen, asScreen);
+const DashboardScreen = lazily(async () => {
+  const [{ DashboardScreen: Screen }, { loadChartWords }] = await Promise.all([import("../dashboard/screen"), import("../charts/words")]);
+  await loadChartWords();
+  return Screen;
+}, asScreen);
 const SettingsScreen = lazily(async () => {
   const [{ SettingsScreen: Screen }, { loadSettingsWords }] = await Promise.all([import("../settings/screen"), import("../settings/words")]);
   await loadSettingsWords();
@@ -31,12 +36,6 @@ const EXTRAS: Record<Extra, ComponentType> = {
   keys: lazily(async () => (await import("../keys/list")).default, over(close)),
   archived: lazily(async () => (await import("../board/archived")).default, over(close)),
 };
-
-const DashboardScreen = lazily(async () => {
-  const [{ DashboardScreen: Screen }, { loadChartWords }] = await Promise.all([import("../dashboard/screen"), import("../charts/words")]);
-  await loadChartWords();
-  return Screen;
-});
 
 export function App() {
   const here = route.value;

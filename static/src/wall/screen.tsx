@@ -42,7 +42,7 @@ export function Wall({ secret }: { secret: string }) {
         <>
           <Tiles figures={here} quiet />
           <div class="wall-charts">
-            <Flow figures={here} letters={15 * pixel.value} quiet />
+            <Flow figures={here} letters={16 * pixel.value} quiet />
             <States figures={here} quiet />
             <Throughput figures={here} letters={16 * pixel.value} quiet />
           </div>
