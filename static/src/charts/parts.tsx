@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ChartNoAxesColumn, Info as InfoSign, Table2 } from "lucide-preact";
-import { place } from "../parts/menu";
+import { place, useDismissed } from "../parts/floating";
 import { c } from "./words";
 
 export interface Rows {
@@ -76,35 +76,7 @@ function Table({ title, head, rows }: Rows & { title: string }) {
 export function Info({ about, how }: { about: string; how: string }) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const box = useRef<HTMLDivElement>(null);
   const label = c.how(about);
-  useLayoutEffect(() => {
-    if (!open || !box.current || !button.current) return;
-    box.current.showPopover();
-    place(box.current, button.current, "below");
-  }, [open]);
-  useEffect(() => {
-    if (!open) return;
-    const close = (event: Event) => {
-      if (!(event.target instanceof Node && (box.current?.contains(event.target) || button.current?.contains(event.target)))) setOpen(false);
-    };
-    const away = () => setOpen(false);
-    const key = (event: KeyboardEvent) => {
-      if (event.key !== "Escape") return;
-      event.preventDefault();
-      setOpen(false);
-    };
-    addEventListener("pointerdown", close, true);
-    addEventListener("scroll", close, true);
-    addEventListener("keydown", key, true);
-    addEventListener("resize", away);
-    return () => {
-      removeEventListener("pointerdown", close, true);
-      removeEventListener("scroll", close, true);
-      removeEventListener("keydown", key, true);
-      removeEventListener("resize", away);
-    };
-  }, [open]);
   return (
     <span class="info">
       <button
@@ -113,9 +85,32 @@ export function Info({ about, how }: { about: string; how: string }) {
       >
         <InfoSign class="icon" aria-hidden="true" />
       </button>
-      <span role="status">{open && <div ref={box} class="info-box" popover="manual">{how}</div>}</span>
+      <span role="status">{open && button.current && <InfoBox how={how} anchor={button.current} close={() => setOpen(false)} />}</span>
     </span>
   );
+}
+
+function InfoBox({ how, anchor, close }: { how: string; anchor: HTMLElement; close(): void }) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    box.current?.showPopover();
+    if (box.current) place(box.current, anchor, "below");
+  }, [anchor]);
+  useDismissed(box, anchor, close);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      close();
+    };
+    addEventListener("keydown", pressed, true);
+    addEventListener("scroll", close, true);
+    return () => {
+      removeEventListener("keydown", pressed, true);
+      removeEventListener("scroll", close, true);
+    };
+  }, []);
+  return <div ref={box} class="info-box" popover="manual">{how}</div>;
 }
 
 export interface Size {

@@ -8,6 +8,7 @@ import { States, Workload } from "../charts/bars";
 import { CycleTime } from "../charts/cycle";
 import { Flow } from "../charts/flow";
 import { ForecastChart } from "../charts/forecast";
+import { momentText } from "../charts/format";
 import type { Figures } from "../charts/shape";
 import { Throughput } from "../charts/throughput";
 import { Tiles } from "../charts/tiles";
@@ -48,6 +49,7 @@ function Body({ projectKey }: { projectKey: string }) {
       <div class="dash" data-seq={here.figures.seq}>
         <p class="dash-line">
           <span>{c.utc}</span>
+          <span class="dash-printed">{c.wall.asOf(momentText(here.figures.at))}</span>
           <State at={here.at} />
         </p>
         <Charts figures={here.figures} />

@@ -25,7 +25,7 @@ function pressed(event: KeyboardEvent): void {
   const id = keyOf(event);
   if (id === undefined || drag.value !== null) return;
   const at = event.target instanceof Element ? event.target : null;
-  const typing = at?.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") ?? null;
+  const typing = at?.closest("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]") ?? null;
   // In a field Ctrl+Z is the field's own, and letters are letters.
   if (typing !== null && id !== "palette") return;
   if (document.querySelector("dialog[open], [role=menu]") !== null && !(id === "palette" && extra.value === "palette")) return;
