@@ -1,13 +1,12 @@
 /** Letting people into the project: by address, or by a link; and the invites that are still open. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Copy, X } from "lucide-preact";
 import type { Invite } from "../api/generated";
 import type { Role } from "../api/types";
 import { members, openKey } from "../app/board";
 import { toast } from "../app/notices";
 import { explain } from "../app/problems";
 import { dueText, t } from "../app/text";
-import { attempt, headingOf, Sheet } from "./parts";
+import { attempt, headingOf, Made, Sheet } from "./parts";
 import { invites, invitesFailed, letIn, makeLink, readInvites, ROLES, withdraw } from "./people";
 import { s } from "./words";
 
@@ -82,39 +81,13 @@ export function LetIn() {
         </p>
         {trouble && <p class="trouble" role="alert">{trouble}</p>}
       </form>
-      {made?.url && <Made invite={made} url={made.url} close={() => setMade(null)} />}
+      {made?.url && (
+        <Made url={made.url} name={s.members.linkField} close={() => setMade(null)}>
+          <strong>{made.email ? s.members.invitedTitle(made.email) : s.members.linkTitle}</strong>{" "}
+          {made.email ? s.members.invitedText(made.email) : s.members.linkText(s.asRole[made.role ?? "member"])}
+        </Made>
+      )}
     </Sheet>
-  );
-}
-
-function Made({ invite, url, close }: { invite: Invite; url: string; close(): void }) {
-  const field = useRef<HTMLInputElement>(null);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(url);
-      toast(s.members.linkCopied);
-    } catch {
-      // Without a right to the clipboard: what is selected can be copied by hand.
-      field.current?.select();
-    }
-  };
-  return (
-    <div class="made" role="status">
-      <p>
-        <strong>{invite.email ? s.members.invitedTitle(invite.email) : s.members.linkTitle}</strong>{" "}
-        {invite.email ? s.members.invitedText(invite.email) : s.members.linkText(s.asRole[invite.role ?? "member"])}
-      </p>
-      <div class="made-line">
-        <input ref={field} class="input" readOnly value={url} aria-label={s.members.linkField} onFocus={(event) => event.currentTarget.select()} />
-        <button type="button" class="button button-main" onClick={() => void copy()}>
-          <Copy class="icon" aria-hidden="true" />
-          {s.copy}
-        </button>
-        <button type="button" class="icon-button" aria-label={t.close} title={t.close} onClick={close}>
-          <X class="icon" aria-hidden="true" />
-        </button>
-      </div>
-    </div>
   );
 }
 

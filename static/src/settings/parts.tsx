@@ -1,7 +1,7 @@
 /** Small parts that several tabs of the settings have. */
 import type { ComponentChildren } from "preact";
-import { useId, useState } from "preact/hooks";
-import { Eye } from "lucide-preact";
+import { useId, useRef, useState } from "preact/hooks";
+import { Copy, Eye, X } from "lucide-preact";
 import { board, role } from "../app/board";
 import { explain } from "../app/problems";
 import { toast } from "../app/notices";
@@ -86,6 +86,43 @@ export async function attempt(call: () => Promise<unknown>): Promise<boolean> {
     toast(text, "refused", more);
     return false;
   }
+}
+
+interface MadeProps {
+  url: string;
+  /** What the field is, for screen readers. */
+  name: string;
+  children: ComponentChildren;
+  close(): void;
+}
+
+/** A link that was made just now, and is shown this once. */
+export function Made({ url, name, children, close }: MadeProps) {
+  const field = useRef<HTMLInputElement>(null);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(url);
+      toast(s.members.linkCopied);
+    } catch {
+      // Without a right to the clipboard: what is selected can be copied by hand.
+      field.current?.select();
+    }
+  };
+  return (
+    <div class="made" role="status">
+      <p>{children}</p>
+      <div class="made-line">
+        <input ref={field} class="input" readOnly value={url} aria-label={name} onFocus={(event) => event.currentTarget.select()} />
+        <button type="button" class="button button-main" onClick={() => void copy()}>
+          <Copy class="icon" aria-hidden="true" />
+          {s.copy}
+        </button>
+        <button type="button" class="icon-button" aria-label={t.close} title={t.close} onClick={close}>
+          <X class="icon" aria-hidden="true" />
+        </button>
+      </div>
+    </div>
+  );
 }
 
 /** The heading of the section that this is in: for the focus, so that Tab goes on from there after this is gone. */

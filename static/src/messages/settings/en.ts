@@ -103,6 +103,27 @@ export const en = {
     invitesFailed: "The open invites could not be read.",
   },
 
+  walls: {
+    title: "Wallboards",
+    about: "A wallboard shows the figures of this project full screen, live, to whoever opens its link: on a screen in your team’s room, say. Nobody signs in there. It shows how many tasks each person has, no e-mail address, and nothing can be changed from it.",
+    none: "There is no wallboard yet.",
+    name: "Name",
+    example: "Screen in the kitchen",
+    make: "Make a link",
+    made: (name: string) => `Here is the link of “${name}”.`,
+    madeText: "Open it on the screen. It is shown only now.",
+    field: "Wallboard link",
+    by: (who: string, day: string) => `by ${who} on ${day}`,
+    used: (when: string) => `last seen ${when}`,
+    unused: "not opened yet",
+    revoke: "Take back",
+    revokeOf: (name: string) => `Take back “${name}”`,
+    revokeTitle: (name: string) => `Take back “${name}”?`,
+    revokeText: "Screens that show it go blank at once, and its link never works again. It can’t be undone; a new one has a new link.",
+    revoked: (name: string) => `“${name}” was taken back`,
+    failed: "The wallboards could not be read.",
+  },
+
   labels: {
     title: "Labels",
     empty: "Labels group tasks across states: bug, design, waiting for a customer. Make the first one above.",

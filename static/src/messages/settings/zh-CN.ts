@@ -86,6 +86,27 @@ export const zhCN: SettingsMessages = {
     invitesFailed: "无法读取未使用的邀请。",
   },
 
+  walls: {
+    title: "大屏",
+    about: "大屏以全屏方式实时显示本项目的指标，任何人打开链接即可查看，例如放在团队房间的屏幕上，无需登录。它会显示每个人有多少任务，但不显示电子邮箱，也不能在上面做任何更改。",
+    none: "还没有大屏。",
+    name: "名称",
+    example: "厨房的屏幕",
+    make: "创建链接",
+    made: (name) => `这是“${name}”的链接。`,
+    madeText: "请在那块屏幕上打开。链接只在此刻显示。",
+    field: "大屏链接",
+    by: (who, day) => `${who} 创建于${day}`,
+    used: (when) => `最近查看：${when}`,
+    unused: "尚未打开",
+    revoke: "收回",
+    revokeOf: (name) => `收回“${name}”`,
+    revokeTitle: (name) => `收回“${name}”？`,
+    revokeText: "正在显示它的屏幕会立即变空，链接也不再有效。此操作无法撤销；新建的大屏会有新的链接。",
+    revoked: (name) => `“${name}”已收回`,
+    failed: "无法读取大屏列表。",
+  },
+
   labels: {
     title: "标签",
     empty: "标签可以跨状态归类任务：缺陷、设计、等待客户。请在上方创建第一个。",

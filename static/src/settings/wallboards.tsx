@@ -1,0 +1,120 @@
+/** Links under which the project's figures are shown on a screen without anybody signed in: made, listed, taken back. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { request } from "../api/client";
+import { members } from "../app/board";
+import { toast } from "../app/notices";
+import { explain } from "../app/problems";
+import { ago, dueText, t } from "../app/text";
+import { Confirm, headingOf, Made, Sheet } from "./parts";
+import { s } from "./words";
+
+export function Wallboards({ projectKey }: { projectKey: string }) {
+  const [list, setList] = useState<readonly Wallboard[] | null>(null);
+  const [failed, setFailed] = useState(false);
+  const [made, setMade] = useState<{ name: string; url: string } | null>(null);
+  const [going, setGoing] = useState<Wallboard | null>(null);
+  const part = useRef<HTMLDivElement>(null);
+  const path = `/projects/${projectKey}/wallboards`;
+  const read = async () => {
+    setFailed(false);
+    try {
+      setList((await request<{ items: Wallboard[] }>("GET", path)).items);
+    } catch {
+      setFailed(true);
+    }
+  };
+  useEffect(() => void read(), [projectKey]);
+
+  const revoke = async (one: Wallboard) => {
+    const heading = headingOf(part.current);
+    await request<undefined>("DELETE", `${path}/${one.id}`, { key: crypto.randomUUID() });
+    setList((now) => now?.filter(({ id }) => id !== one.id) ?? null);
+    setMade(null);
+    setGoing(null);
+    heading.focus();
+    toast(s.walls.revoked(one.name));
+  };
+  return (
+    <Sheet title={s.walls.title}>
+      <div ref={part}>
+        <p class="sheet-text">{s.walls.about}</p>
+        <MakeForm
+          make={async (name) => {
+            const { url, ...one } = await request<NewWallboard>("POST", path, { body: { name }, key: crypto.randomUUID() });
+            setMade({ name, url });
+            setList((now) => [...(now ?? []), one]);
+          }}
+        />
+        {made && (
+          <Made url={made.url} name={s.walls.field} close={() => setMade(null)}>
+            <strong>{s.walls.made(made.name)}</strong> {s.walls.madeText}
+          </Made>
+        )}
+        {failed && <p class="sheet-empty">{s.walls.failed} <button type="button" class="link-button" onClick={() => void read()}>{t.tryAgain}</button></p>}
+        {list?.length === 0 && <p class="sheet-empty">{s.walls.none}</p>}
+        <ul class="rows">
+          {list?.map((one) => (
+            <li key={one.id} class="row" data-wallboard={one.id}>
+              <span class="row-main">
+                <span class="row-name">{one.name}</span>
+                <small class="row-small">
+                  {s.walls.by(members.value.get(one.created_by)?.name ?? t.somebody, dueText(one.created_at))} · {one.last_used_at ? s.walls.used(ago(one.last_used_at)) : s.walls.unused}
+                </small>
+              </span>
+              <button type="button" class="button button-small" aria-label={s.walls.revokeOf(one.name)} onClick={() => setGoing(one)}>{s.walls.revoke}</button>
+            </li>
+          ))}
+        </ul>
+      </div>
+      {going && (
+        <Confirm title={s.walls.revokeTitle(going.name)} action={s.walls.revoke} run={() => revoke(going)} close={() => setGoing(null)}>
+          <p class="quiet">{s.walls.revokeText}</p>
+        </Confirm>
+      )}
+    </Sheet>
+  );
+}
+
+function MakeForm({ make }: { make(name: string): Promise<void> }) {
+  const [name, setName] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (busy || !name.trim()) return;
+    setBusy(true);
+    setTrouble(null);
+    try {
+      await make(name.trim());
+      setName("");
+    } catch (error) {
+      setTrouble(explain(error).text);
+    }
+    setBusy(false);
+  };
+  return (
+    <form class="add-line" onSubmit={(event) => void submit(event)}>
+      <input
+        class="input" required maxLength={100} value={name} autocomplete="off" aria-label={s.walls.name} placeholder={s.walls.example}
+        onInput={(event) => {
+          setName(event.currentTarget.value);
+          setTrouble(null);
+        }}
+      />
+      <button type="submit" class="button button-main" disabled={busy || !name.trim()}>{s.walls.make}</button>
+      {trouble && <p class="trouble" role="alert">{trouble}</p>}
+    </form>
+  );
+}
+
+interface Wallboard {
+  id: string;
+  name: string;
+  created_by: string;
+  created_at: string;
+  last_used_at: string | null;
+}
+
+interface NewWallboard extends Wallboard {
+  url: string;
+}
