@@ -177,6 +177,29 @@ async def test_panel(window: OpenWindow, strict_team: Team, scheme: str) -> None
 
 
 @SCHEMES
+async def test_dashboard(window: OpenWindow, strict_team: Team, scheme: str) -> None:
+    found = []
+    ana = await window(strict_team.owner, color_scheme=scheme, reduced_motion="reduce")
+    await ana.go(f"/p/{strict_team.key}/dashboard")
+    await expect(ana.page.locator('[data-following="live"]')).to_be_visible()
+    found += await look(ana, "empty dashboard")
+
+    ref = await fill(strict_team)
+    for state in ("review", "done"):
+        assert (await strict_team.move(ref, state)).status_code == 200
+    await expect(ana.page.locator(".point")).to_have_count(1)
+    flow = ana.page.locator('[data-chart="flow"]')
+    await flow.get_by_role("slider").focus()
+    await ana.page.locator(".point").focus()
+    found += await look(ana, "dashboard")
+    await flow.get_by_role("button", name="As a table").click()
+    await flow.get_by_role("button", name="How is this computed").click()
+    await expect(ana.page.locator(".info-box")).to_be_visible()
+    found += await look(ana, "dashboard with a table and a word on how it is computed")
+    assert not found, "\n".join(found)
+
+
+@SCHEMES
 async def test_phone(window: OpenWindow, strict_team: Team, scheme: str) -> None:
     found = []
     ref = await fill(strict_team)
@@ -195,4 +218,7 @@ async def test_phone(window: OpenWindow, strict_team: Team, scheme: str) -> None
     await ana.go("/")
     await expect(ana.page.locator(f'.project[href="/p/{strict_team.key}"]')).to_be_visible()
     found += await look(ana, "projects")
+    await ana.go(f"/p/{strict_team.key}/dashboard")
+    await expect(ana.page.locator('[data-following="live"]')).to_be_visible()
+    found += await look(ana, "dashboard")
     assert not found, "phone: " + "\n".join(found)

@@ -15,14 +15,17 @@ export const surroundings: Surroundings = {
 export function whileLookedAt(follower: Follower): () => void {
   const look = () => (document.hidden ? follower.rest() : follower.wake());
   const leave = () => follower.rest();
+  const interrupt = () => follower.interrupted();
   look();
   document.addEventListener("visibilitychange", look);
   addEventListener("online", look);
+  addEventListener("offline", interrupt);
   addEventListener("pagehide", leave);
   addEventListener("pageshow", look);
   return () => {
     document.removeEventListener("visibilitychange", look);
     removeEventListener("online", look);
+    removeEventListener("offline", interrupt);
     removeEventListener("pagehide", leave);
     removeEventListener("pageshow", look);
   };

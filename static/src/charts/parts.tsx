@@ -46,7 +46,7 @@ export function Frame({ title, name, aside, how, table, class: className = "", q
         {empty !== undefined && <p class="chart-empty">{empty}</p>}
         {empty === undefined && !asTable && children}
         {empty === undefined && (
-          <div class={asTable ? "chart-table" : "unseen"} role={asTable ? "region" : undefined} aria-label={asTable ? title : undefined} tabIndex={asTable ? 0 : undefined}>
+          <div class={asTable ? "chart-table" : "unseen"} role={asTable ? "region" : undefined} aria-label={asTable ? c.asTable(title) : undefined} tabIndex={asTable ? 0 : undefined}>
             <Table title={title} {...table} />
           </div>
         )}

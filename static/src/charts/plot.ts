@@ -1,7 +1,7 @@
 /** What the charts compute from the figures before anything is drawn. Knows no DOM. */
 import { stack, stackOrderNone } from "d3-shape";
 import type { Category } from "../api/types";
-import type { FlowDay, StateFigure, ThroughputDay } from "./shape";
+import type { FlowDay, StateFigure, DoneDay } from "./shape";
 
 const DAY = 86_400_000;
 
@@ -59,7 +59,7 @@ export interface Week {
 }
 
 /** Weeks of seven days, the last of which ends with the last day. */
-export function weeksOf(days: readonly ThroughputDay[]): Week[] {
+export function weeksOf(days: readonly DoneDay[]): Week[] {
   const weeks: Week[] = [];
   for (let end = days.length; end >= 7; end -= 7) {
     const week = days.slice(end - 7, end);

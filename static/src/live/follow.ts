@@ -60,6 +60,11 @@ export class Follower {
     this.current = null;
   }
 
+  /** The network is gone: what is open is as good as lost. */
+  interrupted(): void {
+    this.current?.abort();
+  }
+
   /** For good. */
   stop(): void {
     this.over = true;

@@ -3,9 +3,9 @@ import { signal } from "@preact/signals";
 import { surroundings, whileLookedAt } from "../app/looking";
 import { build } from "../app/page";
 import { Follower, type Following } from "../live/follow";
-import type { WallFigures } from "../charts/shape";
+import type { Figures } from "../charts/shape";
 
-export const seen = signal<WallFigures | null>(null);
+export const seen = signal<Figures | null>(null);
 export const now = signal<Following>({ kind: "connecting" });
 /** A pixel of the drawings, which are 1280 by 720, in pixels of this screen. */
 export const pixel = signal(1);
@@ -18,7 +18,7 @@ export function watchWall(secret: string): () => void {
       first = false;
     },
     message: (event, data) => {
-      if (event === "dashboard") seen.value = data as WallFigures;
+      if (event === "dashboard") seen.value = data as Figures;
     },
     state: (state) => {
       now.value = state;
