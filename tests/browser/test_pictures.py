@@ -30,6 +30,7 @@ SCREENS = {
     "my-work": ("/mine", "main", "Rate limit for the contact form"),
     "board": ("/p/WEB", "main", "Collect quotes"),
     "task": ("/p/WEB/t/42", '[role="dialog"]', "Dee"),
+    "dashboard": ("/p/WEB/dashboard", ".charts", "open tasks"),
     "settings": ("/p/WEB/settings/workflow", "main", "Cancelled"),
 }
 

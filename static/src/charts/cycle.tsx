@@ -120,7 +120,7 @@ function Scatter({ figures, tasks, top, letters, to, go }: Props & { tasks: read
               <Ticks y={y} left={left} right={right} letters={letters} text={span} />
               {lines.map((one, n) => (
                 <g key={one.name} class={`percent percent-${one.name}`}>
-                  <line x1={left} x2={right} y1={one.y} y2={one.y} class="moves-line" />
+                  <line x1={left} x2={right} y1={one.y} y2={one.y} class="plot-line" />
                   <polyline points={`${right},${one.y} ${right + letters * 0.5},${labels[n] ?? one.y}`} />
                   <text class="percent-label" x={right + letters * 0.8} y={labels[n] ?? one.y} dy=".35em" font-size={letters}>{one.text}</text>
                 </g>
@@ -144,7 +144,7 @@ function Scatter({ figures, tasks, top, letters, to, go }: Props & { tasks: read
               {all.map(({ task, x: cx, y: cy, above: over }, n) => {
                 const mark = over
                   ? <path class="dot" d={`M${cx - 4.5} ${cy + 3.5} h9 l-4.5 -8 z`} />
-                  : <circle class="dot moves-dot" cx={cx} cy={cy} r={letters / 3} style={{ cx: `${cx}px`, cy: `${cy}px` }} />;
+                  : <circle class="dot plot-dot" cx={cx} cy={cy} r={letters / 3} style={{ cx: `${cx}px`, cy: `${cy}px` }} />;
                 const ref = task.ref;
                 if (!to || !ref) return <g key={ref ?? n}>{mark}</g>;
                 return (

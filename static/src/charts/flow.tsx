@@ -107,11 +107,11 @@ function Drawing({ flow, layers, most, size, letters, at }: DrawingProps) {
     <g aria-hidden="true">
       <Ticks y={y} left={left} right={size.width} letters={letters} />
       {stacks.map(({ id, edges }, n) => (
-        <path key={id} class="moves" fill={layers[n]?.colour} d={shape(edges) ?? ""} style={{ d: `path("${shape(edges) ?? ""}")` }} />
+        <path key={id} class="plot-moves" fill={layers[n]?.colour} d={shape(edges) ?? ""} style={{ d: `path("${shape(edges) ?? ""}")` }} />
       ))}
       {/* A line in the colour of the ground keeps neighbours of one colour apart. */}
       {stacks.slice(0, -1).map(({ id, edges }) => (
-        <path key={id} class="moves flow-edge" d={edge(edges) ?? ""} style={{ d: `path("${edge(edges) ?? ""}")` }} />
+        <path key={id} class="plot-moves flow-edge" d={edge(edges) ?? ""} style={{ d: `path("${edge(edges) ?? ""}")` }} />
       ))}
       {labelled(flow.length, size.width - left, letters * 9).map((n, place, all) => (
         <text

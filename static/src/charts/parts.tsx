@@ -1,6 +1,6 @@
 /** What all charts have: a frame with a word on how it is computed and a table, their size, and the walk through days. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ChartNoAxesColumn, Info as InfoSign, Table2 } from "lucide-preact";
 import { place, useDismissed } from "../parts/floating";
 import { c } from "./words";
@@ -97,7 +97,8 @@ function InfoBox({ how, anchor, close }: { how: string; anchor: HTMLElement; clo
     if (box.current) place(box.current, anchor, "below");
   }, [anchor]);
   useDismissed(box, anchor, close);
-  useEffect(() => {
+  // At once: who sees it may already press Escape.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key !== "Escape") return;
       event.preventDefault();

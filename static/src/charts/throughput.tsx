@@ -54,7 +54,7 @@ export function Throughput({ figures, letters = 12, quiet = false }: { figures: 
                 return (
                   <g key={n}>
                     <rect
-                      class={`moves bar-week ${n === last ? "bar-now" : ""} ${n === at ? "bar-here" : ""}`} x={left} width={x.bandwidth()} rx={Math.min(4, height / 2)}
+                      class={`plot-moves bar-week ${n === last ? "bar-now" : ""} ${n === at ? "bar-here" : ""}`} x={left} width={x.bandwidth()} rx={Math.min(4, height / 2)}
                       y={y(0) - height} height={height} style={{ y: `${y(0) - height}px`, height: `${height}px` }}
                     />
                     <text class="bar-value" x={left + x.bandwidth() / 2} y={y(done) - letters * 0.5} text-anchor="middle" font-size={letters}>{count(done)}</text>
