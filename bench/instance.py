@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,9 +92,14 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """Processor time it has used so far, all threads together."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Processor time it has used so far, all threads and workers together."""
+        workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return sum(map(_cpu_seconds, (str(self.pid), *workers)))
+
+
+def _cpu_seconds(pid: str) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def cores() -> tuple[int, int]:
@@ -104,23 +109,26 @@ def cores() -> tuple[int, int]:
 
 
 @contextlib.contextmanager
-def serving(place: Place) -> Iterator[Server]:
-    """The server, on the first core alone."""
-    core = cores()[0]
+def serving(place: Place, workers: int = 1, on: Collection[int] | None = None) -> Iterator[Server]:
+    """The server, `on` these cores; on the first alone unless told otherwise."""
+    chosen = on or {cores()[0]}
+    # What it logs of each request is kept from what the benchmark says.
+    log = Path(place.environment["TASKHUB_DATA_DIR"]) / "server.log"
     process = subprocess.Popen(
-        [sys.executable, "-m", "taskhub", "serve", "--port", "0"],
+        [sys.executable, "-m", "taskhub", "serve", "--port", "0", "--workers", str(workers)],
         env={**{k: v for k, v in os.environ.items() if not k.startswith("TASKHUB_")}, **place.environment}
         | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
+        stderr=log.open("wb"),
         text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        preexec_fn=lambda: os.sched_setaffinity(0, chosen),
     )
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise SystemExit("taskhub serve did not start.")
-        yield Server(int(line.split(" (")[0].rpartition(":")[2]), process.pid)
+            raise SystemExit(f"taskhub serve did not start:\n{log.read_text()}")
+        yield Server(int(line.split(" with ")[0].split(" (")[0].rpartition(":")[2]), process.pid)
     finally:
         process.terminate()
         process.wait(20)

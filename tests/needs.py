@@ -22,6 +22,7 @@ PROGRAMS: dict[str, tuple[tuple[str, ...], str]] = {
     "nginx": (("nginx",), "nginx"),
     "curl": (("curl",), "curl"),
     "openssl": (("openssl",), "openssl"),
+    "systemd-analyze": (("systemd-analyze",), "systemd"),
 }
 
 SKIPS_FORBIDDEN = os.environ.get("TEST_REQUIRE") == "all"
@@ -48,7 +49,7 @@ def _number(text: str) -> int:
 
 
 def require(what: str) -> Path:
-    """The path of `chromium`, `postgresql` (its initdb), `redis`, `nginx`, `curl` or `openssl`; skips without it."""
+    """The path of one of `PROGRAMS` (of `postgresql` its initdb); skips the test without it."""
     found = find(what)
     if found is None:
         names, package = PROGRAMS[what]
