@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ from taskhub.events.model import events
 from taskhub.projects.model import labels, members, projects
 from taskhub.tasks.model import tasks
 from tests.browser_store import BrowserStore, columns
+from tests.dashboards.naive import same
 from tests.property.commands import ON_TASKS, WHO, Command, Comment, Create, Move
 from tests.property.model import Model, Request
 from tests.property.settings import ON_THE_PROJECT, AddMember, ChangeRole, CreateLabel, PutWorkflow, RemoveMember, State
@@ -58,6 +60,10 @@ TIGHT = PutWorkflow(
 )
 STARTS = ("simple", "tight", "strict")
 
+#: How long ago a project begins, and the hours that may pass between two commands.
+BEGINS_AGO = timedelta(days=80)
+HOURS = st.sampled_from((0, 0, 0, 1, 7, 30, 100))
+
 #: A snapshot is kept at every so many commands, and held against the last one at the end.
 KEEP_EVERY = 6
 
@@ -79,6 +85,8 @@ class Project(RuleBasedStateMachine):
         self.keyed: tuple[Request, str, str, httpx.Response] | None = None
         key = world.new_key()
         note(f"project {key}, {start}")
+        # What comes takes place over some weeks, up to now.
+        world.set_clock(BEGINS_AGO)
         body: dict[str, Any] = {"key": key, "name": "One", "template": "strict" if start == "strict" else "simple"}
         begun = world.request("ada", "POST", "/api/v1/projects", body)
         assert begun.status_code == 201, begun.text
@@ -95,9 +103,13 @@ class Project(RuleBasedStateMachine):
 
     # What people do.
 
-    @rule(command=COMMANDS, keyed=st.booleans())
-    def do(self, command: Command, keyed: bool) -> None:
-        """One command."""
+    @rule(command=COMMANDS, keyed=st.booleans(), hours=HOURS)
+    def do(self, command: Command, keyed: bool, hours: int) -> None:
+        """One command, some time after the one before."""
+        self.world.pass_time(timedelta(hours=hours))
+        if hours > 1:
+            # Answers are kept for two days.
+            self.keyed = None
         self._do(command, keyed)
 
     @rule(command=COMMANDS)
@@ -216,6 +228,7 @@ class Project(RuleBasedStateMachine):
         self.steps += 1
         if self.steps % KEEP_EVERY == 1:
             self.kept.append(fresh)
+            self._figures(reader)
         self.follows = True
         return happened
 
@@ -247,6 +260,11 @@ class Project(RuleBasedStateMachine):
                 entity.pop("body_html", None)
                 id_ = "" if kind == "workflow" else entity.get("ref") or entity["id"]
                 assert entity == self.model.history.store.one(kind, id_)
+
+    def _figures(self, who: str) -> None:
+        answer = self.world.request(who, "GET", f"{self.model.url}/dashboard")
+        assert answer.status_code == 200, answer.text
+        same(answer.json(), self.model.history.events)
 
     def _others_stay(self, before: dict[str, list[str]], target: str | None) -> None:
         for state, former in before.items():
@@ -282,6 +300,10 @@ class Project(RuleBasedStateMachine):
         last = self._board(owner, self.model.key)
         self.world.run(self._tables())
         self._lists(owner)
+        for _ in range(2):
+            self._figures(owner)
+            # And when some days later nothing has happened since.
+            self.world.pass_time(timedelta(days=9))
         for who in (*PEOPLE, NOBODY):
             answer = self.world.request(who, "GET", f"{self.model.url}/board")
             refused = self.model.access(who, "viewer")

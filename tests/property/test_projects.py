@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.internal.conjecture import engine
 from hypothesis.stateful import get_state_machine_test
 
+from taskhub import clock
 from taskhub.tasks import positions
 from tests.browser_store import BrowserStore
 from tests.databases import MakeDatabase
@@ -32,7 +33,9 @@ SHRINKING = int(os.environ.get("FUZZ_SHRINKING", "60"))
 def world(database_kind: str, make_database: MakeDatabase, contract: Contract) -> Iterator[World]:
     """An instance in this process, on each database."""
     world = World(make_database(database_kind), contract)
-    yield world
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", world.now)
+        yield world
     print(*(f"{number:5} {kind}: {ended}" for (kind, ended), number in sorted(world.tally.items())), sep="\n")
     world.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
@@ -35,6 +36,7 @@ class World:
         self.ids: dict[str, str] = {}
         self._clients: dict[str, httpx.AsyncClient] = {}
         self._projects = 0
+        self._apart = timedelta(0)
         #: How often each kind of command ended with each code or status.
         self.tally: Counter[tuple[str, str]] = Counter()
         settings = Settings(
@@ -63,6 +65,19 @@ class World:
         if not response.request.url.path.endswith("/board"):
             await response.aread()
             self.contract.check(response)
+
+    def now(self) -> datetime:
+        """The moment that the instance takes for the present one, where the test gives it this clock."""
+        moment = datetime.now(UTC) + self._apart
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def set_clock(self, ago: timedelta) -> None:
+        """Put the clock back to so long ago."""
+        self._apart = -ago
+
+    def pass_time(self, by: timedelta) -> None:
+        """Put the clock forward, at most to now."""
+        self._apart = min(self._apart + by, timedelta(0))
 
     def close(self) -> None:
         """Close every connection."""
