@@ -22,6 +22,7 @@ from taskhub.db import Database
 from taskhub.errors import CODES, Problem, invalid
 from taskhub.live.figures import Figures
 from taskhub.live.hub import Hub
+from taskhub.live.overviews import Overviews
 from taskhub.metrics.exposition import Watch
 from taskhub.metrics.model import Metrics
 from taskhub.people import queries as people
@@ -45,6 +46,7 @@ class Instance:
     commands: Commands
     hub: Hub
     figures: Figures
+    overviews: Overviews
     throttle: Throttle
     boards: SnapshotCache
     metrics: Metrics

@@ -39,6 +39,7 @@ from taskhub.labels import views as labels
 from taskhub.live import socket, stream
 from taskhub.live.figures import Figures
 from taskhub.live.hub import Hub
+from taskhub.live.overviews import Overviews
 from taskhub.metrics import views as figures
 from taskhub.metrics.exposition import Watch
 from taskhub.metrics.model import Counted, Metrics
@@ -88,6 +89,8 @@ _WITHOUT_IDENTITY = (
     "health.healthz",
     "health.readyz",
     "metrics.metrics",
+    "dashboards.get_wall",
+    "dashboards.stream_wall",
     "pages.shell",
     "pages.wall",
     "pages.service_worker",
@@ -176,6 +179,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
     db = Database(settings.url, settings.workers)
     metrics, build = Metrics(), _build()
     hub = Hub(db, metrics.delivered)
+    dashboard = Figures(db, hub, read_figures)
 
     def wake(project_id: int, log_id: str, recorded: Sequence[Recorded], access_taken: bool) -> None:
         metrics.events += len(recorded)
@@ -194,7 +198,8 @@ def create_app(settings: Settings | None = None) -> TaskHub:
             took=metrics.command,
         ),
         hub=hub,
-        figures=Figures(db, hub, read_figures),
+        figures=dashboard,
+        overviews=Overviews(db, hub, dashboard),
         throttle=Throttle(settings.data_dir / "attempts.sqlite3"),
         boards=SnapshotCache(),
         metrics=metrics,

@@ -50,6 +50,7 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/api/v1/probe/stream"): (None, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/me/tasks"): (None, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/me/overview"): (None, (200, 200, 200, 200, 401)),
+    ("GET", "/api/v1/me/overview/stream"): (None, (200, 200, 200, 200, 401)),
     # What each finds has its tests in tests/work/test_search.py.
     ("GET", "/api/v1/search"): (None, (200, 200, 200, 200, 401)),
     # One's own, always: tests/notifications/test_inbox.py has what is in it.
@@ -92,6 +93,9 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/api/v1/projects/<key>/stream"): (None, READ),
     ("GET", "/api/v1/projects/<key>/dashboard"): (None, READ),
     ("GET", "/api/v1/projects/<key>/dashboard/stream"): (None, READ),
+    ("GET", "/api/v1/projects/<key>/wallboards"): (None, (200, 403, 403, 404, 401)),
+    ("POST", "/api/v1/projects/<key>/wallboards"): ({"name": "Hall"}, (201, 403, 403, 404, 401)),
+    ("DELETE", "/api/v1/projects/<key>/wallboards/<wallboard_id>"): (None, (204, 403, 403, 404, 401)),
     # One of the last things that `fill` makes. What else each may undo has its tests in tests/undo/test_conflicts.py.
     ("POST", "/api/v1/projects/<key>/undo"): ({"seq": 7}, (200, 200, 403, 404, 401)),
     ("GET", "/api/v1/tasks/<ref>"): (None, READ),
@@ -111,6 +115,9 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
 
 #: Routes that are open to everybody, or that a row can't try; with where each has its tests.
 OPEN = {
+    # Whoever has the link, and nobody else.
+    ("GET", "/api/v1/wallboards/<wallboard_secret>"): "tests/dashboards/test_wallboards.py",
+    ("GET", "/api/v1/wallboards/<wallboard_secret>/stream"): "tests/dashboards/test_wallboards.py",
     ("GET", "/healthz"): "tests/test_health.py",
     ("GET", "/readyz"): "tests/test_health.py",
     # It takes seconds, and may not be repeated at once.
@@ -184,6 +191,7 @@ NOTHING = {
     "<user_id>": "none",
     "<comment_id>": "none",
     "<label_id>": "none",
+    "<wallboard_id>": "none",
     "<string(length=16):invite_id>": "0" * 16,
     "{project}": "NOTHERE",
 }
@@ -214,12 +222,14 @@ async def fill(owner: Client, member: Client, key: str, *, newcomer: str) -> Pla
     comment = await made(member, f"/api/v1/tasks/{task}/comments", body="The member's own")
     label = (await made(member, f"{url}/labels", name="Bug", color="red"))["id"]
     invite = await made(owner, "/api/v1/invites", project=key)
+    wallboard = await made(owner, f"{url}/wallboards", name="Lobby")
     names = {
         "<key>": key,
         "{project}": key,
         "<label_id>": label,
         "<string(length=16):invite_id>": invite["id"],
         "<secret>": invite["url"].rpartition("/")[2],
+        "<wallboard_id>": wallboard["id"],
         "<ref>": task,
         "<comment_id>": comment["id"],
         "<user_id>": member.user["id"],
@@ -348,7 +358,7 @@ async def test_each_role(places: Places, where: str, method: str, route: str) ->
             answer = await client.send(client.build_request(method, path, headers=credentials, **sent), stream=True)
             kind = answer.headers.get("content-type", "").partition(";")[0]
             if kind == "text/event-stream":
-                assert re.search("event: (hello|dashboard)", await first(answer))
+                assert re.search("event: (hello|dashboard|overview)", await first(answer))
             else:
                 await answer.aread()
             await answer.aclose()

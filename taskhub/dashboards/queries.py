@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from math import ceil
@@ -71,10 +71,10 @@ class Timed:
         return None if self.begun_at is None else round((self.at - self.begun_at) / _DAY, 4)
 
 
-async def read_figures(session: AsyncSession, project: Row, now: datetime) -> Awaitable[dict[str, Any]]:
+async def read_figures(session: AsyncSession, project: Row, now: datetime) -> Callable[[], Awaitable[dict[str, Any]]]:
     """The figures of the project whose row is given, as on the wire, at the moment that the session sees.
 
-    The answer is to be awaited when the session is not needed any more: the forecast takes a while.
+    The answer is to be called when the session is not needed any more: the forecast takes a while.
     """
     workflow = await kept_workflow(session, project)
     states = workflow.states
@@ -107,7 +107,7 @@ async def read_figures(session: AsyncSession, project: Row, now: datetime) -> Aw
     async def foretold() -> dict[str, Any]:
         return found | {"forecast": await _forecast(open_, done, numbers.first_day, today)}
 
-    return foretold()
+    return foretold
 
 
 def in_short(figures: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def in_short(figures: Mapping[str, Any]) -> dict[str, Any]:
         "wip": figures["wip"],
         "week": figures["week"],
         "p85": figures["cycle"]["p85"],
-        "forecast": {name: figures["forecast"][name] for name in ("open", "p50", "p85", "sure")},
+        "forecast": {name: figures["forecast"][name] for name in ("open", "p50", "p85", "sure", "reason")},
     }
 
 

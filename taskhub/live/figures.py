@@ -11,7 +11,7 @@ import contextlib
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,8 +44,8 @@ RETRY = 2_000
 MOST_KEPT = 200
 
 #: Reads the figures of a project's row, as on the wire and with its `log`, `seq` and `at` first, at the moment that the
-#: session sees; what it answers is awaited without the session.
-Reading = Callable[[AsyncSession, Row, datetime], Awaitable[Awaitable[dict[str, Any]]]]
+#: session sees; what it answers is called without the session.
+Reading = Callable[[AsyncSession, Row, datetime], Awaitable[Callable[[], Awaitable[dict[str, Any]]]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,9 +138,25 @@ class Figures:
                 await making.wait()
                 continue
             try:
-                return self._keep(project, now, await rest)
+                return self._keep(project, now, await rest())
             finally:
                 self._made(name)
+
+    async def of_several(
+        self, session: AsyncSession, found: Sequence[Row], now: datetime
+    ) -> Callable[[], Awaitable[list[Shown]]]:
+        """The figures of these projects, in their order, at the moment that the session sees.
+
+        The answer is to be called when the session is not needed any more. What is kept takes no statement.
+        """
+        shown = {project.id: self.kept(project, now) for project in found}
+        rests = [(one, await self._read(session, one, now)) for one in found if shown[one.id] is None]
+
+        async def finished() -> list[Shown]:
+            fresh = {project.id: self._keep(project, now, await rest()) for project, rest in rests}
+            return [shown[project.id] or fresh[project.id] for project in found]
+
+        return finished
 
     def _made(self, name: tuple[int, str, int, str]) -> None:
         self._making.pop(name).set()

@@ -11,6 +11,7 @@ from taskhub.comments.views import Comment
 from taskhub.events.catalogue import TYPES
 from taskhub.live.socket import SUBPROTOCOL, At, Ping, SayPresence, Subscribe, Unsubscribe
 from taskhub.notifications.model import INBOX_TYPES
+from taskhub.work.views import Standings
 
 _ENTITIES = {
     "project": "Project",
@@ -163,13 +164,13 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
         },
         "unsubscribed": _UNSUBSCRIBED,
     }
-    dashboard_messages = {
-        "dashboard": {
-            "summary": "The whole figures, under id: SEQ: at once, and when they change, at most four times a second.",
-            "payload": schemas["Dashboard"],
-        },
-        "unsubscribed": _UNSUBSCRIBED,
-    }
+    told = "at once, and when they change, at most four times a second."
+    figures = {"summary": f"The whole figures, under id: SEQ: {told}", "payload": schemas["Dashboard"]}
+    shown = {"summary": f"What the wallboard shows, under id: SEQ: {told}", "payload": schemas["Wall"]}
+    own = Standings.model_json_schema(ref_template="#/components/schemas/{model}")
+    # The others are those of the OpenAPI document too.
+    schemas = {**own.pop("$defs"), **schemas, "Standings": own}
+    standings = {"summary": f"How all projects stand: {told}", "payload": own}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -197,7 +198,18 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
                 "address": f"{api.PREFIX}/projects/{{key}}/dashboard/stream",
                 "description": "Server-sent events without a cursor: whoever comes back gets the figures as they are.",
                 "parameters": {"key": {"description": "The project's KEY."}},
-                "messages": dashboard_messages,
+                "messages": {"dashboard": figures, "unsubscribed": _UNSUBSCRIBED},
+            },
+            "wallboard": {
+                "address": f"{api.PREFIX}/wallboards/{{secret}}/stream",
+                "description": "Server-sent events without a cursor, and without signing in.",
+                "parameters": {"secret": {"description": "The secret in the wallboard's link."}},
+                "messages": {"dashboard": shown, "unsubscribed": _UNSUBSCRIBED},
+            },
+            "overview": {
+                "address": f"{api.PREFIX}/me/overview/stream",
+                "description": "Server-sent events without a cursor.",
+                "messages": {"overview": standings, "unsubscribed": _UNSUBSCRIBED},
             },
             "inbox_stream": {
                 "address": f"{api.PREFIX}/inbox/stream",
@@ -225,6 +237,8 @@ def asyncapi_document(schemas: dict[str, Any]) -> dict[str, Any]:
             "follow": {"action": "receive", "channel": {"$ref": "#/channels/stream"}},
             "watch": {"action": "receive", "channel": {"$ref": "#/channels/dashboard"}},
             "follow_inbox": {"action": "receive", "channel": {"$ref": "#/channels/inbox_stream"}},
+            "watch_wall": {"action": "receive", "channel": {"$ref": "#/channels/wallboard"}},
+            "watch_projects": {"action": "receive", "channel": {"$ref": "#/channels/overview"}},
         },
         "components": {
             "messages": messages,

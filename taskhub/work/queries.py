@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
+from taskhub.db import Row
 from taskhub.events.model import events
 from taskhub.people.model import users
 from taskhub.projects.model import label_on_wire, labels, members, project_on_wire, projects
@@ -70,9 +71,9 @@ async def work_of(
 
 async def overview_of(
     session: AsyncSession, user_id: str, *, after: str | None, limit: int, now: datetime, today: str
-) -> tuple[list[dict[str, Any]], str | None]:
-    """A page of a user's projects by key, each with how it stands and the cursor from which to follow it; and the
-    next key's predecessor where more follow.
+) -> tuple[list[dict[str, Any]], Sequence[Row], str | None]:
+    """A page of a user's projects by key, each with how it stands and the cursor from which to follow it; the
+    projects' rows; and the next key's predecessor where more follow.
 
     A day is late before `today` (`YYYY-MM-DD`), a moment before `now`. As many queries however many projects.
     """
@@ -109,7 +110,7 @@ async def overview_of(
         }
         for row in page
     ]
-    return items, str(page[-1].key) if len(rows) > limit else None
+    return items, page, str(page[-1].key) if len(rows) > limit else None
 
 
 async def _states(session: AsyncSession, project_ids: Sequence[int]) -> Mapping[int, list[dict[str, Any]]]:

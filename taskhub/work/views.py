@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Annotated
 
+import orjson
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, clock
 from taskhub.api import Page, Shape, Text
+from taskhub.dashboards.queries import in_short
+from taskhub.dashboards.views import STREAM, ShortFigures, StateFigure
 from taskhub.errors import invalid
+from taskhub.live.figures import Shown
 from taskhub.projects.views import Project, RoleName
 from taskhub.tasks.model import parse_ref
 from taskhub.tasks.views import Label, Tasks
@@ -59,6 +64,24 @@ class ProjectSummary(Project):
     mine: int
     active_at: str | None
     active_by: str | None
+    figures: ShortFigures
+
+
+class Standing(Shape):
+    """How a project stands at `seq` of its log: the tasks on its board by state, and its figures in short."""
+
+    key: str
+    name: str
+    log: str
+    seq: int
+    states: list[StateFigure]
+    figures: ShortFigures
+
+
+class Standings(Shape):
+    """How all projects of the caller stand, by key: at most the first 200."""
+
+    items: list[Standing]
 
 
 class Overview(Shape):
@@ -112,7 +135,7 @@ async def my_overview(query: OverviewPage) -> Response:
     """By key. With the events after `seq` of its `log` each summary gives every later one."""
     now = clock.now()
     async with api.read() as session:
-        page = await queries.overview_of(
+        items, projects, following = await queries.overview_of(
             session,
             api.user().id,
             after=query.after(),
@@ -120,7 +143,26 @@ async def my_overview(query: OverviewPage) -> Response:
             now=now,
             today=query.today or clock.wire(now)[:10],
         )
-    return api.answer(api.page_of(*page))
+        figures = await api.instance().figures.of_several(session, projects, now)
+    for item, shown in zip(items, await figures(), strict=True):
+        item["figures"] = in_short(shown.figures)
+    return api.answer(api.page_of(items, following))
+
+
+@bp.get("/me/overview/stream", summary="How my projects stand, live", responses={"200": STREAM, **api.refusals()})
+async def stream_overview() -> Response:
+    """`overview` with all my projects at once, and when one changes, comes or goes; `unsubscribed` at the end."""
+    here = api.instance()
+    lifetime = ExitStack()
+    follower = lifetime.enter_context(here.hub.follower(api.identity()))
+    overview = lifetime.enter_context(here.overviews.open(follower))
+    return api.event_stream(here.overviews.stream(overview, _standing), lifetime)
+
+
+def _standing(shown: Shown) -> bytes:
+    figures = shown.figures
+    project = figures["project"] | {"log": shown.log, "seq": shown.seq, "states": figures["states"]}
+    return orjson.dumps(project | {"figures": in_short(figures)})
 
 
 @bp.get("/search", summary="Find tasks", responses={"200": Hits, **api.refusals()})

@@ -69,6 +69,9 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/projects/<key>"): (None, 2),
     ("GET", "/api/v1/projects/<key>/board"): (None, 7),
     ("GET", "/api/v1/projects/<key>/dashboard"): (None, 6),
+    ("GET", "/api/v1/projects/<key>/wallboards"): (None, 2),
+    # Who opens it, the note that it is used, and what it shows.
+    ("GET", "/api/v1/wallboards/<wallboard_secret>"): (None, 4),
     ("GET", "/api/v1/projects/<key>/tasks"): (None, 4),
     ("GET", "/api/v1/projects/<key>/members"): (None, 3),
     ("GET", "/api/v1/projects/<key>/labels"): (None, 3),
@@ -84,6 +87,8 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("POST", "/api/v1/imports/trello"): ("BOARD", 26),
     ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 10),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 8),
+    ("POST", "/api/v1/projects/<key>/wallboards"): ({"name": "Hall"}, 5),
+    ("DELETE", "/api/v1/projects/<key>/wallboards/<wallboard_id>"): (None, 5),
     ("POST", "/api/v1/projects/<key>/labels"): ({"name": "New", "color": "red"}, 8),
     ("PATCH", "/api/v1/projects/<key>/labels/<label_id>"): ({"name": "Other", "base_version": "LABEL_MADE"}, 10),
     ("POST", "/api/v1/invites"): ({"project": "WEB", "email": "guest@example.com"}, 7),
@@ -123,6 +128,8 @@ STREAMS = {
     ("GET", "/api/v1/projects/<key>/stream"),
     ("GET", "/api/v1/projects/<key>/dashboard/stream"),
     ("GET", "/api/v1/inbox/stream"),
+    ("GET", "/api/v1/wallboards/<wallboard_secret>/stream"),
+    ("GET", "/api/v1/me/overview/stream"),
     ("WS", "/api/v1/live"),
 }
 #: Routes that serve files.
@@ -222,6 +229,7 @@ async def world(database: Database, *, tasks: int, people: int) -> AsyncIterator
         invites = [await make("invites", project="WEB", email=f"i{number}@example.com") for number in range(people)]
         # For whoever holds the link.
         invites.append(await make("invites", project="WEB"))
+        walls = [await make("projects/WEB/wallboards", name=f"Wall {number}") for number in range(min(people, 40))]
         await insert_people(app, people)
         names: dict[str, Any] = {
             "<key>": "WEB",
@@ -234,6 +242,8 @@ async def world(database: Database, *, tasks: int, people: int) -> AsyncIterator
             "<label_id>": made[0]["id"],
             "<string(length=16):invite_id>": invites[0]["id"],
             "<secret>": invites[-1]["url"].rpartition("/")[2],
+            "<wallboard_id>": walls[0]["id"],
+            "<wallboard_secret>": walls[-1]["secret"],
             "USER": "user0",
             "LABEL": made[0]["id"],
             "LABEL_MADE": made[0]["version"],

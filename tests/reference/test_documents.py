@@ -89,7 +89,8 @@ async def test_the_asyncapi_document_is_whole(team: Team) -> None:
     assert document["asyncapi"].startswith("3.0")
     for ref in refs(document):
         at(document, ref)
-    assert set(document["channels"]) == {"live", "stream", "dashboard", "inbox_stream"}
+    channels = {"live", "stream", "dashboard", "wallboard", "overview", "inbox_stream"}
+    assert set(document["channels"]) == channels
     for operation in document["operations"].values():
         assert operation["action"] in ("send", "receive")
         assert operation["channel"]["$ref"].removeprefix("#/channels/") in document["channels"]

@@ -125,8 +125,8 @@ export interface Dashboard {
   flow: [FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay];
   throughput: [DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay];
   week: Week;
-  cycle: Cycle;
   forecast: Forecast;
+  cycle: Cycle;
 }
 
 /** How many of the tasks that are done now became so on a day. */
@@ -374,6 +374,12 @@ export interface NewTask {
   labels?: string[];
 }
 
+/** A wallboard; `titles`: titles of tasks may be seen by whoever has its link. */
+export interface NewWallboard {
+  name: string;
+  titles?: boolean;
+}
+
 /** Who is to be let in. */
 export interface Newcomer {
   email: string;
@@ -469,6 +475,7 @@ export interface ProjectSummary {
   mine: number;
   active_at: string | null;
   active_by: string | null;
+  figures: ShortFigures;
 }
 
 /** A page of projects. */
@@ -497,6 +504,38 @@ export interface Settings {
   /** The version that was edited: 409 `edit_conflict` for a field somebody changed since. */
   base_version?: number | null;
   name?: string | null;
+}
+
+/** Of a project's figures what an overview shows; `p85` is that of its cycle times, in days. */
+export interface ShortFigures {
+  wip: Wip;
+  week: Week;
+  p85: number | null;
+  forecast: ShortForecast;
+}
+
+/** Of a `Forecast` what an overview shows. */
+export interface ShortForecast {
+  open: number;
+  p50: string | null;
+  p85: string | null;
+  sure: "no" | "little" | "fair" | "good";
+  reason: "nothing_open" | "no_day_yet" | "nothing_done" | "too_far" | "few_days" | "few_done" | "trend" | "spread" | "not_many" | "steady";
+}
+
+/** How a project stands at `seq` of its log: the tasks on its board by state, and its figures in short. */
+export interface Standing {
+  key: string;
+  name: string;
+  log: string;
+  seq: number;
+  states: StateFigure[];
+  figures: ShortFigures;
+}
+
+/** How all projects of the caller stand, by key: at most the first 200. */
+export interface Standings {
+  items: Standing[];
 }
 
 /** A state, old (by its id) or new; the order is that of the board's columns. */
@@ -631,6 +670,61 @@ export interface Undone {
 export interface Unread {
   unread: number;
   seq: number;
+}
+
+/** What a wallboard shows: as `Dashboard`, without titles of tasks unless an owner of the project wants them. */
+export interface Wall {
+  log: string;
+  seq: number;
+  at: string;
+  project: NamedProject;
+  states: StateFigure[];
+  past_states: PastState[];
+  wip: Wip;
+  people: Load[];
+  flow: [FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay, FlowDay];
+  throughput: [DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay, DoneDay];
+  week: Week;
+  forecast: Forecast;
+  cycle: WallCycle;
+}
+
+/** As `Cycle`. */
+export interface WallCycle {
+  days: number;
+  of: number;
+  without: number;
+  p50: number | null;
+  p85: number | null;
+  p95: number | null;
+  recent: CyclePart;
+  before: CyclePart;
+  tasks: WallCycleTask[];
+}
+
+/** As `CycleTask`; `title` is null where the wallboard shows none. */
+export interface WallCycleTask {
+  ref: string;
+  title: string | null;
+  at: string;
+  days: number;
+}
+
+/** A link that shows the figures without signing in; only the answer that makes it has its `secret`. `last_used_at` is right to the hour. */
+export interface Wallboard {
+  id: string;
+  name: string;
+  titles: boolean;
+  created_by: string;
+  created_at: string;
+  last_used_at: string | null;
+  secret?: string | null;
+}
+
+/** A page of wallboards, without their secrets. */
+export interface Wallboards {
+  items: Wallboard[];
+  next_cursor: string | null;
 }
 
 /** Whether one watches a task. */
