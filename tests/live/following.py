@@ -131,7 +131,7 @@ async def stream(
     server: Server, client: Client, key: str, *, last: int | None = None, **query: Any
 ) -> AsyncIterator[Stream]:
     """The event stream of a project; `last` is the Last-Event-ID."""
-    async with _stream(server, client, f"projects/{key}/stream", last, query) as found:
+    async with stream_at(server, client, f"projects/{key}/stream", last=last, **query) as found:
         yield found
 
 
@@ -139,16 +139,18 @@ async def stream(
 async def inbox_stream(
     server: Server, client: Client, *, last: int | None = None, **query: Any
 ) -> AsyncIterator[Stream]:
-    """The event stream of the client's inbox."""
-    async with _stream(server, client, "inbox/stream", last, query) as found:
+    """The event stream of one's own inbox."""
+    async with stream_at(server, client, "inbox/stream", last=last, **query) as found:
         yield found
 
 
 @asynccontextmanager
-async def _stream(
-    server: Server, client: Client, path: str, last: int | None, query: dict[str, Any]
+async def stream_at(
+    server: Server, client: Client | None, path: str, *, last: int | None = None, **query: Any
 ) -> AsyncIterator[Stream]:
-    headers = credentials(client) | ({} if last is None else {"Last-Event-ID": str(last)})
+    """Any event stream of the API, by its path under `/api/v1/`; signed in as the client."""
+    headers = credentials(client) if client is not None else {}
+    headers |= {} if last is None else {"Last-Event-ID": str(last)}
     async with (
         httpx.AsyncClient(base_url=server.url, timeout=PATIENCE, trust_env=False) as http,
         http.stream("GET", f"/api/v1/{path}", headers=headers, params=query) as response,
