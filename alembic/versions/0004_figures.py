@@ -77,7 +77,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("secret_hash", name=op.f("uq_wallboards_secret_hash")),
     )
     op.create_index(op.f("ix_wallboards_created_by"), "wallboards", ["created_by"])
-    op.create_index(op.f("ix_wallboards_project_id"), "wallboards", ["project_id"])
+    op.create_index("ix_wallboards_project", "wallboards", ["project_id", "id"])
     connection = op.get_bind()
     for (project_id,) in connection.execute(sa.text("SELECT id FROM projects ORDER BY id")).all():
         _Past(project_id).write(connection)

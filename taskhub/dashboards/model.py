@@ -80,7 +80,7 @@ wallboards = sa.Table(
     "wallboards",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False, index=True),
+    sa.Column("project_id", sa.ForeignKey("projects.id"), nullable=False),
     sa.Column("name", sa.String(100), nullable=False),
     # Whether it shows the titles of tasks too.
     sa.Column("titles", sa.Boolean, nullable=False, default=False),
@@ -89,6 +89,8 @@ wallboards = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("last_used_at", UtcDateTime),
 )
+
+sa.Index("ix_wallboards_project", wallboards.c.project_id, wallboards.c.id)
 
 
 def day_of(moment: datetime) -> int:
