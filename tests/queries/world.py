@@ -53,7 +53,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/docs"): (None, 1),
     ("GET", "/api/v1/me"): (None, 1),
     ("GET", "/api/v1/me/tasks"): (None, 3),
-    ("GET", "/api/v1/me/overview"): (None, 6),
+    ("GET", "/api/v1/me/overview"): (None, 10),
     ("GET", "/api/v1/search"): ({"q": "ta 7"}, 3),
     ("GET", "/api/v1/inbox"): (None, 3),
     ("GET", "/api/v1/inbox/mutes"): (None, 2),
