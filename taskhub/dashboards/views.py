@@ -234,9 +234,9 @@ class NewWallboard(Body):
 
 
 class Wallboard(Shape):
-    """A link that shows the figures without signing in; only the answer that makes it has its `secret`.
+    """A link that shows the figures without signing in; only the answer that makes it has `secret` and `url`.
 
-    `last_used_at` is right to the hour.
+    `url` is the page for a screen, `secret` the end of it, for programs. `last_used_at` is right to the hour.
     """
 
     id: str
@@ -246,6 +246,7 @@ class Wallboard(Shape):
     created_at: str
     last_used_at: str | None
     secret: str | None = None
+    url: str | None = None
 
 
 class Wallboards(Shape):
@@ -319,13 +320,15 @@ async def list_wallboards(path: ProjectPath, query: Page) -> Response:
     responses={"201": Wallboard, **api.refusals("duplicate")},
 )
 async def make_wallboard(path: ProjectPath, body: NewWallboard) -> Response:
-    """Owners only. The secret in its link is shown this once: `/wall/SECRET` is the page, for anybody who has it."""
+    """Owners only. Its link is shown this once, and shows the figures to anybody who has it."""
     here = api.instance()
     signing_key = here.settings.secret_key
     made = await wallboards.make(
         here.commands, api.caller(), path.key, name=body.name, titles=body.titles, signing_key=signing_key
     )
-    return api.answer({**made, "secret": wallboards.secret_of(made["id"], signing_key)}, 201)
+    secret = wallboards.secret_of(made["id"], signing_key)
+    base = here.settings.base_url or request.root_url.rstrip("/")
+    return api.answer({**made, "secret": secret, "url": f"{base}/wall/{secret}"}, 201)
 
 
 @bp.delete(

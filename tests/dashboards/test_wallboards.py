@@ -63,6 +63,7 @@ async def test_the_secret_is_shown_once_and_kept_nowhere(team: Team) -> None:
     # The same answer again, although the database does not know it.
     assert bodies[0].json() == bodies[1].json()
     secret = bodies[0].json()["secret"]
+    assert bodies[0].json()["url"] == f"{team.server.url}/wall/{secret}"
     async with stream_at(team.server, None, f"wallboards/{secret}/stream") as wall:
         assert (await wall.receive())["event"] == "dashboard"
     await team.nobody.get(f"/api/v1/wallboards/{secret}")

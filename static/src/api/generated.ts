@@ -710,7 +710,7 @@ export interface WallCycleTask {
   days: number;
 }
 
-/** A link that shows the figures without signing in; only the answer that makes it has its `secret`. `last_used_at` is right to the hour. */
+/** A link that shows the figures without signing in; only the answer that makes it has `secret` and `url`. `url` is the page for a screen, `secret` the end of it, for programs. `last_used_at` is right to the hour. */
 export interface Wallboard {
   id: string;
   name: string;
@@ -719,6 +719,7 @@ export interface Wallboard {
   created_at: string;
   last_used_at: string | null;
   secret?: string | null;
+  url?: string | null;
 }
 
 /** A page of wallboards, without their secrets. */

@@ -9,6 +9,11 @@ const STATES = [
   ["todo", "todo"], ["doing", "doing"], ["done", "done"], ["cancelled", "cancelled"],
 ] as const;
 
+const FIGURES: ProjectSummary["figures"] = {
+  wip: { count: 0, limit: null }, week: { done: 0, mean: null, weeks: 0 }, p85: null,
+  forecast: { open: 0, p50: null, p85: null, sure: "no", reason: "nothing_open" },
+};
+
 function summary(tasks: readonly Task[] = [], over: Partial<ProjectSummary> = {}): ProjectSummary {
   const counts = STATES.map(([id, category]) => ({
     id, name: id, category, count: tasks.filter((one) => one.state === id && !one.archived).length,
@@ -19,7 +24,7 @@ function summary(tasks: readonly Task[] = [], over: Partial<ProjectSummary> = {}
     states: counts, labels: [],
     late: open.filter((one) => one.due !== null && one.due < "2026-11-18").length,
     mine: open.filter((one) => one.assignees.includes(ME)).length,
-    active_at: null, active_by: null, ...over,
+    active_at: null, active_by: null, figures: FIGURES, ...over,
   };
 }
 
