@@ -16,6 +16,7 @@ from playwright.async_api import expect
 
 from taskhub.demo.story import PASSWORD
 from tests.browser.conftest import OpenWindow
+from tests.browser.test_offline import go_offline
 from tests.browser.windows import PHONE, Window
 from tests.clients import Client, anonymous_client
 from tests.command_line import run_taskhub
@@ -42,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
     return Path(named) if named else tmp_path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def demo(serve: Serve, make_database: MakeDatabase) -> Server:
     """A server with the demo's projects."""
     database = make_database("sqlite")
@@ -95,3 +96,42 @@ async def test_an_edit_that_meets_another(window: OpenWindow, demo: Server, fold
         await compare.click()
         await expect(one.panel.locator("ins, del").first).to_be_visible()
         await one.page.screenshot(path=folder / "conflict.png", animations="disabled")
+
+
+async def test_a_card_in_the_hand(window: OpenWindow, demo: Server, folder: Path) -> None:
+    async with (
+        aclosing(await signed_in(demo, "ana@example.com")) as ana,
+        aclosing(await signed_in(demo, "ben@example.com")) as ben,
+        aclosing(await signed_in(demo, "chen@example.com")) as chen,
+    ):
+        other = await window(ben, server=demo)
+        await other.go("/p/WEB/t/40")
+        await other.panel.get_by_role("button", name="Edit", exact=True).click()
+        for name, options in {"": {}, "-dark": DARK}.items():
+            one = await window(ana, server=demo, **options)
+            await one.open_board("WEB")
+            await expect(one.card("WEB-40").locator("[data-here]")).to_be_visible()
+            await one.take("WEB-42")
+            await one.hold_over("review")
+            await expect(one.column("review").locator(".slot")).to_be_visible()
+            task = (await chen.get("/api/v1/tasks/WEB-37")).json()
+            body = {"priority": "high" if task["priority"] != "high" else "low", "base_version": task["version"]}
+            assert (await chen.patch("/api/v1/tasks/WEB-37", json=body)).status_code == 200
+            await expect(one.card("WEB-37").locator(".card-tag")).to_be_visible()
+            await one.page.screenshot(path=folder / f"drag{name}.png", animations="disabled")
+            await one.page.keyboard.press("Escape")
+            await one.page.mouse.up()
+
+
+async def test_a_phone_without_a_line(window: OpenWindow, demo: Server, folder: Path) -> None:
+    async with aclosing(await signed_in(demo, "ana@example.com")) as ana:
+        one = await window(ana, server=demo, **ON_PHONE)
+        await one.open_board("WEB")
+        await one.page.locator(".tab", has_text="In progress").tap()
+        await expect(one.card("WEB-40")).to_be_in_viewport()
+        await go_offline(one)
+        await one.card("WEB-40").press("p")
+        await one.page.get_by_role("menu").locator('[data-choice="high"]').tap()
+        await expect(one.card("WEB-40").locator(".card-wait")).to_be_visible()
+        await expect(one.toast).to_have_count(0)
+        await one.page.screenshot(path=folder / "phone-offline.png", animations="disabled")

@@ -26,6 +26,8 @@ export function useProject(key: string): string {
 /** The views of a project; on a phone the others than this one, as signs. */
 export function Views({ projectKey }: { projectKey: string }) {
   const { at } = route.value;
+  // Of what is not there, there is nothing to view.
+  if (failure.value === "missing" || failure.value === "gone") return null;
   return (
     <nav class="views" aria-label={t.settings.views}>
       <View to={projectPath(projectKey)} name={t.board} here={at === "board"} keys="board"><Columns3 class="icon" aria-hidden="true" /></View>
