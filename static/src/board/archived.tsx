@@ -1,4 +1,5 @@
 /** The tasks of the project that were archived; each can be read, and brought back. */
+import "../styles/work.css";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { request } from "../api/client";
 import type { Page, Task } from "../api/types";

@@ -1,4 +1,5 @@
 /** The list under `?`: every key, from the table that the keyboard itself uses. */
+import "../styles/work.css";
 import { close } from "../app/extras";
 import { t } from "../app/text";
 import { Dialog } from "../parts/dialog";

@@ -1,3 +1,4 @@
+import "../styles/places.css";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Calendar, Check, Clock } from "lucide-preact";
 import type { Task } from "../api/types";

@@ -1,4 +1,5 @@
 /** Ctrl+K: every action, project and task, by a few letters. */
+import "../styles/work.css";
 import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Search } from "lucide-preact";
 import type { Hit, Task } from "../api/types";

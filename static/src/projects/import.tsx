@@ -1,3 +1,4 @@
+import "../styles/places.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { FileUp } from "lucide-preact";
 import type { ImportReport } from "../api/types";

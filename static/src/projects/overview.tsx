@@ -1,3 +1,4 @@
+import "../styles/places.css";
 import { useEffect } from "preact/hooks";
 import { Clock, Plus, Upload } from "lucide-preact";
 import type { ProjectSummary } from "../api/types";

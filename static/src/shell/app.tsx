@@ -10,11 +10,11 @@ import { t } from "../app/text";
 import { Notices } from "../parts/notices";
 import { asScreen, lazily, over } from "../parts/lazy";
 import { NewProject } from "../projects/new";
-import { MineScreen } from "../mine/screen";
-import { OverviewScreen } from "../projects/overview";
 import { listenToKeys } from "../keys/listen";
 import { BottomBar, Rail } from "./rail";
 
+const MineScreen = lazily(async () => (await import("../mine/screen")).MineScreen, asScreen);
+const OverviewScreen = lazily(async () => (await import("../projects/overview")).OverviewScreen, asScreen);
 const ImportScreen = lazily(async () => (await import("../projects/import")).ImportScreen, asScreen);
 const DashboardScreen = lazily(async () => {
   const [{ DashboardScreen: Screen }, { loadChartWords }] = await Promise.all([import("../dashboard/screen"), import("../charts/words")]);
@@ -46,7 +46,7 @@ export function App() {
   useEffect(listenToKeys, []);
   return (
     <div class="app">
-      <div class="app-nav" inert={here.at === "board" && here.task !== null}>
+      <div class="app-nav" inert={here.at === "board" && here.task !== null} onPointerOver={fetchPlaces} onFocusIn={fetchPlaces}>
         <button type="button" class="skip button" onClick={toContent}>{t.rail.skip}</button>
         <Rail />
       </div>
@@ -65,6 +65,12 @@ export function App() {
       <Notices />
     </div>
   );
+}
+
+/** Who is at the rail may be about to go to one of them. */
+function fetchPlaces(): void {
+  MineScreen.fetch();
+  OverviewScreen.fetch();
 }
 
 /** Past the rail with its projects, to what the screen is about. */
