@@ -108,6 +108,7 @@ async def test_a_session_that_ended_elsewhere_leads_to_sign_in(
     zoe = await make_client_on(house, name="Zoe Quick")
     await team.owner.post(f"{team.url}/members", json={"email": zoe.email, "role": "member"})
     one = await window(zoe)
+    one.allow("401")
     await one.open_board(team.key)
     answer = await zoe.post("/api/v1/auth/logout")
     assert answer.status_code < 300, answer.text

@@ -27,7 +27,7 @@ interface Options {
   key?: string;
   /** Gives the answer up: what was asked then throws NoLine. */
   signal?: AbortSignal;
-  /** Who is to do it: under anybody else's session it is refused as not signed in. */
+  /** Who asks, if not whose page it is (null: whoever is signed in). Under anybody else's session it is refused as not signed in. */
   user?: string | null;
 }
 
@@ -41,11 +41,18 @@ export function whenSignedOut(call: () => void): void {
   onSignedOut = call;
 }
 
+let actor: string | null = null;
+
+/** Whose page this is: what it asks is asked for them, whoever signs in beside it. */
+export function actAs(user: string | null): void {
+  actor = user;
+}
+
 /** How long one try may take before it counts as unanswered. */
 const PATIENCE = 30_000;
 
 /** One try to ask the API. Answers the parsed body (undefined for 204). Throws Problem, or NoLine without an answer. */
-export async function attempt<T>(method: string, path: string, { body, key, user, signal }: Options = {}): Promise<T> {
+export async function attempt<T>(method: string, path: string, { body, key, user = actor, signal }: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;

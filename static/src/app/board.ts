@@ -12,7 +12,7 @@ import { filter } from "./filter";
 import { hear } from "./others";
 import { given } from "./page";
 import { heard, isUnanswered, kept, overlaysOf } from "./queue";
-import { line, me, presence, projects } from "./session";
+import { isOver, line, me, presence, projects } from "./session";
 import { daysFromToday, isLate } from "./text";
 
 export const openKey = signal<string | null>(null);
@@ -185,7 +185,7 @@ function show(key: string, snapshot: BoardSnapshot, at: number | null, replaced 
 export async function keepBoard(): Promise<void> {
   const now = board.value;
   const who = me.value?.id;
-  if (!now || now.deleted || who === undefined || saved === now) return;
+  if (!now || now.deleted || who === undefined || saved === now || isOver()) return;
   saved = now;
   await (await kept()).putBoard(who, now.project.key, { snapshot: toSnapshot(now), at: seenAt.value ?? Date.now() });
 }

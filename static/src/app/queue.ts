@@ -376,6 +376,12 @@ export function startQueue(who: string, tells: Listener): void {
   });
 }
 
+/** How much of a person stays here: what waits to be sent, and what was refused and not seen to. */
+export async function keptFor(who: string): Promise<number> {
+  const shelf = await kept();
+  return (await shelf.update(who, (queue) => queue)).length + (await shelf.refused(who)).length;
+}
+
 /** There may be a line again. */
 export function wakeQueue(): void {
   if (waiting.value.length > 0) sender.wake();

@@ -1,10 +1,10 @@
 /** Who I am, which projects I see, and the line to the server. */
 import { batch, effect, signal } from "@preact/signals";
-import { NoLine, request, whenSignedOut } from "../api/client";
+import { actAs, NoLine, Problem, request, whenSignedOut } from "../api/client";
 import type { Me, Page, Project } from "../api/types";
 import { newId } from "../queue/id";
 import { build, given } from "./page";
-import { kept, queueOffline, stopQueue, waiting, wakeQueue } from "./queue";
+import { kept, keptFor, queueOffline, stopQueue, waiting, wakeQueue } from "./queue";
 import { Line, type Status } from "../live/line";
 import { openWire, restTabs } from "./wires";
 import { Presence } from "../live/presence";
@@ -47,7 +47,7 @@ export const line = new Line({
     carrier.value = via;
     if (its !== undefined) newBuild.value = its !== build;
   },
-  signedOut: toSignIn,
+  signedOut: () => void signedOut(),
 });
 
 /** Who is in the open project, and where; `presence.here` says where this window is. */
@@ -60,8 +60,57 @@ export function toSignIn(): void {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+/** The session ended, and so many changes of this person stay in the browser; null while it lasts. */
+export const ended = signal<{ who: Me; left: number } | null>(null);
+
+let over = false;
+
+/** Nothing of this person is to be kept any more. */
+export const isOver = (): boolean => over;
+
+/**
+ * The session ended elsewhere. What was seen is forgotten; what waits stays for this person alone, and is told of
+ * before they are led to sign in. Where somebody else signed in in this browser, the page is theirs from now on.
+ */
+async function signedOut(): Promise<void> {
+  if (over) return;
+  over = true;
+  try {
+    await request<Me>("GET", "/me", { user: null });
+    location.reload();
+    return;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401) {
+      // Nobody knows yet.
+      over = false;
+      after(3_000, () => void signedOut());
+      return;
+    }
+  }
+  line.stop();
+  stopQueue();
+  const who = me.value;
+  const shelf = await kept();
+  const left = who ? await keptFor(who.id) : 0;
+  await shelf.clear(null);
+  if (who && left > 0) ended.value = { who, left };
+  else toSignIn();
+}
+
+/** Windows tell each other whose they are: a session is the whole browser's. */
+const windows = "BroadcastChannel" in globalThis ? new BroadcastChannel("taskhub.session") : null;
+
+effect(() => {
+  const id = me.value?.id ?? null;
+  actAs(id);
+  if (id !== null) windows?.postMessage(id);
+});
+
 export async function startSession(): Promise<void> {
-  whenSignedOut(toSignIn);
+  whenSignedOut(() => void signedOut());
+  windows?.addEventListener("message", ({ data }) => {
+    if (me.value && data !== me.value.id) void signedOut();
+  });
   addEventListener("online", () => {
     if (!document.hidden) line.wake();
     wakeQueue();
@@ -119,15 +168,15 @@ async function knowMe(who: Me): Promise<void> {
 
 async function loadMe(): Promise<void> {
   try {
-    const who = await request<Me>("GET", "/me");
+    const who = await request<Me>("GET", "/me", { user: null });
     if (me.value && me.value.id !== who.id) {
       await (await kept()).clear(null);
       location.reload();
     } else me.value = who;
   } catch (error) {
     // Without a line the one who was here last stays; the line says that there is none, and asks again.
-    if (!(error instanceof NoLine)) throw error;
-    unknown = true;
+    if (error instanceof NoLine) unknown = true;
+    else if (!(error instanceof Problem) || error.status !== 401) throw error;
   }
 }
 
@@ -179,6 +228,7 @@ export async function signOut(sure = false): Promise<void> {
     return;
   }
   // Else its end would send the person to sign in to come back here.
+  over = true;
   line.stop();
   stopQueue();
   await (await kept()).clear(me.value?.id ?? null);

@@ -561,6 +561,16 @@ export const en = {
       drop: "Discard",
       at: (time: string) => `done ${time}`,
     },
+    ended: {
+      title: "You were signed out",
+      waits: (n: number, name: string) =>
+        plural(n, {
+          one: `# change of yours was not sent yet. It stays in this browser, and goes on when ${name} signs in here again within a day.`,
+          other: `# changes of yours were not sent yet. They stay in this browser, and go on when ${name} signs in here again within a day.`,
+        }),
+      nobody: "Nobody else who signs in here sees or sends them.",
+      signIn: "Sign in",
+    },
     leave: {
       title: "Sign out and lose what waits?",
       text: (n: number) => plural(n, {

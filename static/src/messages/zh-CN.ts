@@ -548,6 +548,12 @@ export const zhCN: Messages = {
       drop: "放弃",
       at: (time) => `操作于${time}`,
     },
+    ended: {
+      title: "你已退出登录",
+      waits: (n, name) => `你有 ${n} 项更改还没有发送。它们保留在此浏览器中，${name} 一天之内在此重新登录后会继续发送。`,
+      nobody: "其他人在此登录时看不到也不会发送这些更改。",
+      signIn: "登录",
+    },
     leave: {
       title: "退出并丢弃待发送的更改？",
       text: (n) => `还有 ${n} 项更改没有发送，退出登录后将丢失。`,

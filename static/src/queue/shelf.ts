@@ -41,7 +41,7 @@ export interface Shelf {
   dropBoard(user: string, key: string): Promise<void>;
   last(): Promise<Kept | null>;
   putLast(kept: Kept): Promise<void>;
-  /** Forgets boards and names; of `user` the changes too, or of nobody. */
+  /** Forgets what was seen; of `user` the changes too, or of nobody. */
   clear(user: string | null): Promise<void>;
 }
 
@@ -160,9 +160,10 @@ class IndexedShelf implements Shelf {
     if (user !== null) {
       await this.update(user, () => []);
       for (const one of await this.refused(user)) await this.dropRefused(one.id);
+      await this.write(["refs"], (store) => store("refs").clear());
     }
-    await this.write(["boards", "last", "refs"], (store) => {
-      for (const name of ["boards", "last", "refs"] as const) store(name).clear();
+    await this.write(["boards", "last"], (store) => {
+      for (const name of ["boards", "last"] as const) store(name).clear();
     });
   }
 
@@ -262,9 +263,9 @@ export class MemoryShelf implements Shelf {
     if (user !== null) {
       this.changes = this.changes.filter((one) => one.user !== user);
       for (const one of await this.refused(user)) this.no.delete(one.id);
+      this.refs.clear();
     }
     this.boards.clear();
-    this.refs.clear();
     this.kept = null;
   }
 }

@@ -5,7 +5,7 @@ import { closeProject } from "../app/board";
 import { close, type Extra, extra } from "../app/extras";
 import { follow, route } from "../app/router";
 import { listOpen } from "../app/refused";
-import { leaving } from "../app/session";
+import { ended, leaving, toSignIn } from "../app/session";
 import { t } from "../app/text";
 import { Notices } from "../parts/notices";
 import { asScreen, lazily, over } from "../parts/lazy";
@@ -30,6 +30,8 @@ const SettingsScreen = lazily(async () => {
 const RefusedList = lazily(async () => (await import("./refused")).default, over(() => (listOpen.value = false)));
 const Leaving = lazily(async () => (await import("./leaving")).default, over(() => (leaving.value = false)));
 
+const Ended = lazily(async () => (await import("./ended")).default, { gaveUp: toSignIn });
+
 /** What lies over the page, one at a time. */
 const EXTRAS: Record<Extra, ComponentType> = {
   palette: lazily(async () => (await import("../palette/palette")).default, over(close)),
@@ -44,6 +46,8 @@ export function App() {
     if (here.at !== "board" && here.at !== "dashboard" && here.at !== "settings") closeProject();
   }, [here.at]);
   useEffect(listenToKeys, []);
+  // Nothing of what was here is for who comes by now.
+  if (ended.value) return <Ended />;
   return (
     <div class="app">
       <div class="app-nav" inert={here.at === "board" && here.task !== null} onPointerOver={fetchPlaces} onFocusIn={fetchPlaces}>
