@@ -77,7 +77,8 @@ async def test_what_waits_stays_for_its_person_alone(
     await one.mark()
     await one.context.clear_cookies()
     await one.context.add_cookies(await cookies_of(zoe, house))  # type: ignore[arg-type] # a SetCookieParam is such a dict
-    async with one.page.expect_navigation(url=re.compile(rf"/p/{team.key}$")):
+    sent = one.page.expect_response(lambda answer: answer.url.endswith("/move") and answer.status == 200)
+    async with sent, one.page.expect_navigation(url=re.compile(rf"/p/{team.key}$")):
         await one.drag(second, "done")
     # Hers goes on; his waits for him.
     await one.ends_in("doing", first)

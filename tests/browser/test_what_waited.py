@@ -161,7 +161,7 @@ async def test_comments_what_was_archived_an_undo_and_a_tick_wait_too(window: Op
     assert (await now(team, mine))["state"] == "done"
 
     # A task that is open: what is known of it is there.
-    await ana.page.get_by_role("navigation", name="Views").get_by_text("Board").click()
+    await ana.page.get_by_role("link", name="Board", exact=True).click()
     await expect(ana.card(away).locator("[data-waits]")).to_have_count(0)
     await ana.card(ref).click()
     comment = ana.panel.locator(f'[data-comment="{gone}"]')
