@@ -148,6 +148,8 @@ PAGES: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/"): (None, SHELL),
     ("GET", "/mine"): (None, SHELL),
     ("GET", "/import"): (None, SHELL),
+    # What the page shows to whom tests/browser/test_operating.py knows.
+    ("GET", "/admin/doctor"): (None, SHELL),
     ("GET", "/p/<key>"): (None, SHELL),
     ("GET", "/p/<key>/t/<int:number>"): (None, SHELL),
     ("GET", "/p/<key>/new/<temporary>"): (None, SHELL),

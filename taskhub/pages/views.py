@@ -59,6 +59,7 @@ def _keep_language(response: Response) -> Response:
 @bp.get("/")
 @bp.get("/mine", endpoint="mine")
 @bp.get("/import", endpoint="import")
+@bp.get("/admin/doctor", endpoint="doctor")
 @bp.get("/p/<key>", endpoint="board")
 @bp.get("/p/<key>/t/<int:number>", endpoint="task")
 @bp.get("/p/<key>/new/<temporary>", endpoint="new_task")

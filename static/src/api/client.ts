@@ -29,6 +29,8 @@ interface Options {
   signal?: AbortSignal;
   /** Who asks, if not whose page it is (null: whoever is signed in). Under anybody else's session it is refused as not signed in. */
   user?: string | null;
+  /** How long one try may take, where that is not as ever; in ms. */
+  patience?: number;
 }
 
 const TRIES = [300, 1_200, 3_000];
@@ -52,13 +54,13 @@ export function actAs(user: string | null): void {
 const PATIENCE = 30_000;
 
 /** One try to ask the API. Answers the parsed body (undefined for 204). Throws Problem, or NoLine without an answer. */
-export async function attempt<T>(method: string, path: string, { body, key, user = actor, signal }: Options = {}): Promise<T> {
+export async function attempt<T>(method: string, path: string, { body, key, user = actor, signal, patience = PATIENCE }: Options = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key) headers["Idempotency-Key"] = key;
   if (user) headers["TaskHub-User"] = user;
-  const patience = AbortSignal.timeout(PATIENCE);
-  const init: RequestInit = { method, headers, credentials: "same-origin", signal: signal ? AbortSignal.any([signal, patience]) : patience };
+  const limit = AbortSignal.timeout(patience);
+  const init: RequestInit = { method, headers, credentials: "same-origin", signal: signal ? AbortSignal.any([signal, limit]) : limit };
   if (body !== undefined) init.body = JSON.stringify(body);
   let response: Response;
   let text: string;

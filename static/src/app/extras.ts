@@ -1,7 +1,7 @@
 /** What lies over the page for a while and is fetched only when it is first asked for. One at a time. */
 import { signal } from "@preact/signals";
 
-export type Extra = "palette" | "keys" | "archived";
+export type Extra = "palette" | "keys" | "archived" | "trial";
 
 export const extra = signal<Extra | null>(null);
 

@@ -1,6 +1,6 @@
 /**
- * Addresses: `/`, `/mine`, `/import`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/new/ID` (a task that waits for its number),
- * `/p/KEY/dashboard`, `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it.
+ * Addresses: `/`, `/mine`, `/import`, `/admin/doctor`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/new/ID` (a task that
+ * waits for its number), `/p/KEY/dashboard`, `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it.
  */
 import { batch, computed, signal } from "@preact/signals";
 import { isNew } from "../queue/queue";
@@ -9,6 +9,7 @@ export type Route =
   | { at: "projects" }
   | { at: "mine" }
   | { at: "import" }
+  | { at: "doctor" }
   /** `task`: its number, or its whole temporary reference. */
   | { at: "board"; key: string; task: number | string | null }
   | { at: "dashboard"; key: string }
@@ -67,6 +68,7 @@ export function parse(pathname: string): Route {
   if (pathname === "/import") return { at: "import" };
   const dashboard = /^\/p\/([A-Z][A-Z0-9]{1,9})\/dashboard\/?$/.exec(pathname);
   if (dashboard?.[1]) return { at: "dashboard", key: dashboard[1] };
+  if (pathname === "/admin/doctor") return { at: "doctor" };
   const settings = /^\/p\/([A-Z][A-Z0-9]{1,9})\/settings(?:\/(general|members|labels|workflow))?\/?$/.exec(pathname);
   if (settings?.[1]) return { at: "settings", key: settings[1], tab: (settings[2] ?? "general") as SettingsTab };
   const found = /^\/p\/([A-Z][A-Z0-9]{1,9})(?:\/t\/([1-9][0-9]{0,8}))?\/?$/.exec(pathname);

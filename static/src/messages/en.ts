@@ -411,6 +411,8 @@ export const en = {
   /** My work, the overview, first run, the import. */
   places: {
     mine: "My work",
+    help: "Help",
+    doctor: "Examine this instance",
     overview: "Overview",
     openTasks: (n: number) => plural(n, { one: "# open task", other: "# open tasks" }),
     buckets: { late: "Late", today: "Today", week: "This week", later: "Later", undated: "No date" },
@@ -499,6 +501,9 @@ export const en = {
   /** The line: what waits for it, what came back over it, and how it is. */
   line: {
     stop: ".",
+    test: "Test the connection",
+    /** The same where there is little room: a part of it. */
+    testShort: "Test",
     waits: {
       create: "Made by you, waits to be sent",
       edit: "Edited by you, waits to be sent",

@@ -402,6 +402,8 @@ export const zhCN: Messages = {
 
   places: {
     mine: "我的任务",
+    help: "帮助",
+    doctor: "检查此实例",
     overview: "总览",
     openTasks: (n) => `${n} 个未完成的任务`,
     buckets: { late: "已逾期", today: "今天", week: "本周", later: "以后", undated: "无日期" },
@@ -489,6 +491,8 @@ export const zhCN: Messages = {
 
   line: {
     stop: "。",
+    test: "测试连接",
+    testShort: "测试",
     waits: {
       create: "由你创建，等待发送",
       edit: "由你编辑，等待发送",

@@ -105,6 +105,8 @@ function ofTaskHub(): Entry[] {
     action("new-project", t.projects.create, askForProject),
     action("import", t.places.import, () => go("/import"), undefined, "Trello"),
     byKey("help", t.work.keysTitle),
+    action("trial", t.line.test, () => open("trial")),
+    ...(me.value?.is_admin ? [action("doctor", t.places.doctor, () => go("/admin/doctor"))] : []),
     ...LANGUAGES.filter(({ id }) => id !== language).map(({ id, name }) => action(`language-${id}`, `${t.language}: ${name}`, () => chooseLanguage(id))),
     action("sign-out", t.signOut, signOut),
   ];

@@ -5,7 +5,7 @@ import { closeProject } from "../app/board";
 import { close, type Extra, extra } from "../app/extras";
 import { follow, route } from "../app/router";
 import { listOpen } from "../app/refused";
-import { ended, leaving, toSignIn } from "../app/session";
+import { ended, leaving, me, toSignIn } from "../app/session";
 import { t } from "../app/text";
 import { Notices } from "../parts/notices";
 import { asScreen, lazily, over } from "../parts/lazy";
@@ -27,6 +27,14 @@ const SettingsScreen = lazily(async () => {
   return Screen;
 }, asScreen);
 
+/** What comes with the words of its room. */
+const withWords = <P,>(load: () => Promise<P>) => async (): Promise<P> => {
+  const [part, { loadOperatingWords }] = await Promise.all([load(), import("../operating/words")]);
+  await loadOperatingWords();
+  return part;
+};
+const DoctorScreen = lazily(withWords(async () => (await import("../operating/doctor")).DoctorScreen), asScreen);
+
 const RefusedList = lazily(async () => (await import("./refused")).default, over(() => (listOpen.value = false)));
 const Leaving = lazily(async () => (await import("./leaving")).default, over(() => (leaving.value = false)));
 
@@ -37,6 +45,7 @@ const EXTRAS: Record<Extra, ComponentType> = {
   palette: lazily(async () => (await import("../palette/palette")).default, over(close)),
   keys: lazily(async () => (await import("../keys/list")).default, over(close)),
   archived: lazily(async () => (await import("../board/archived")).default, over(close)),
+  trial: lazily(withWords(async () => (await import("../operating/connection")).default), over(close)),
 };
 
 export function App() {
@@ -60,6 +69,7 @@ export function App() {
       {here.at === "board" && <BoardScreen projectKey={here.key} task={here.task} />}
       {here.at === "dashboard" && <DashboardScreen projectKey={here.key} />}
       {here.at === "settings" && <SettingsScreen projectKey={here.key} tab={here.tab} />}
+      {here.at === "doctor" && (me.value?.is_admin ? <DoctorScreen /> : <Nowhere />)}
       {here.at === "nowhere" && <Nowhere />}
       <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>
       <NewProject />

@@ -1,6 +1,7 @@
 import { RefreshCw } from "lucide-preact";
 import { seenAt } from "../app/board";
 import { minute } from "../app/clock";
+import { open } from "../app/extras";
 import { refusals, waitingCount } from "../app/queue";
 import { listOpen } from "../app/refused";
 import { carrier, line, newBuild, status } from "../app/session";
@@ -24,7 +25,7 @@ export function statusWords(): string {
 /** A new build is worth a word only over a line that works. */
 const outdated = (): boolean => newBuild.value && status.value.kind === "live";
 
-export function Chip() {
+function Chip() {
   const waiting = waitingCount.value;
   const blind = status.value.kind === "live" && carrier.value === "stream";
   return (
@@ -38,6 +39,22 @@ export function Chip() {
         {blind && <span class="unseen">. {t.line.noPresence}</span>}
         {waiting > 0 && <span class="chip-wait" data-waiting={waiting}>{t.line.count(waiting)}</span>}
       </span>
+    </span>
+  );
+}
+
+/** The chip, and what one can do about a line that is not whole. */
+export function ChipPlace() {
+  const { kind } = status.value;
+  const lame = kind === "offline" || (kind === "live" && carrier.value === "stream");
+  return (
+    <span class="chip-place">
+      <Chip />
+      {lame && (
+        <button type="button" class="chip-test" aria-label={t.line.test} title={t.line.test} aria-haspopup="dialog" onClick={() => open("trial")}>
+          {t.line.testShort}
+        </button>
+      )}
     </span>
   );
 }
@@ -76,6 +93,7 @@ export function StatusBanner() {
             {waiting > 0 && t.line.willBeSent(waiting)}
           </span>
           {offline && <button type="button" class="link-button" onClick={() => line.wake()}>{t.tryAgain}</button>}
+          {offline && <button type="button" class="link-button" aria-haspopup="dialog" onClick={() => open("trial")}>{t.line.test}</button>}
         </div>
       )}
       {!offline && outdated() && (

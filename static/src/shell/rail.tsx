@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { ChartNoAxesColumn, ListChecks, PanelLeft, Plus, Search } from "lucide-preact";
 import { open } from "../app/extras";
-import { follow, projectPath, route } from "../app/router";
+import { follow, go, projectPath, route } from "../app/router";
 import { me, projects, signOut, status } from "../app/session";
 import { chooseLanguage, language, LANGUAGES, t } from "../app/text";
 import { hint, pressed, shortcuts } from "../keys/table";
@@ -11,7 +11,7 @@ import { Mark, ProjectTile } from "../parts/signs";
 import { askForProject } from "../projects/new";
 import { projectColour } from "../app/colours";
 import { shortName } from "../store/people";
-import { Chip, statusWords } from "./chip";
+import { ChipPlace, statusWords } from "./chip";
 
 const KEPT = "taskhub.rail";
 const narrow = signal(localStorage.getItem(KEPT) === "narrow");
@@ -77,7 +77,7 @@ export function Rail() {
       </div>
       <div class="rail-foot">
         <MeMenu />
-        {!narrow.value && <Chip />}
+        {!narrow.value && <ChipPlace />}
         {narrow.value && <span class={`chip-dot chip-${status.value.kind}`} title={statusWords()} />}
       </div>
     </nav>
@@ -129,6 +129,8 @@ function MeMenu({ low = false }: { low?: boolean }) {
           checked: id === language,
           choose: () => chooseLanguage(id),
         })),
+        { id: "trial", name: t.line.test, content: t.line.test, heading: t.places.help, choose: () => open("trial") },
+        ...(who.is_admin ? [{ id: "doctor", name: t.places.doctor, content: t.places.doctor, choose: () => go("/admin/doctor") }] : []),
         { id: "sign-out", name: t.signOut, content: t.signOut, heading: who.email, choose: () => void signOut() },
       ]}
     />

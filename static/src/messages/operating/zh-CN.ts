@@ -1,0 +1,56 @@
+import type { OperatingMessages } from "./en";
+
+export const zhCN: OperatingMessages = {
+  trial: {
+    title: "连接",
+    trying: "正在尝试通往服务器的各条路径，需要几秒钟。",
+    again: "重新测试",
+    copy: "复制给支持人员",
+    copied: "已复制",
+    ways: { http: "普通请求", stream: "事件流", socket: "WebSocket 连接" },
+    about: {
+      http: "用于读取和保存",
+      stream: "单向送来更改",
+      socket: "送来更改以及谁在线",
+    },
+    waits: "等待中",
+    good: (ms) => `畅通，${ms} 毫秒内应答`,
+    status: (status) => `返回了 ${status}，并非 TaskHub 本身的应答`,
+    none: "没有应答：被阻止或中断",
+    silent: "已接通，但没有内容到达",
+    collected: "消息在途中被扣留",
+    foreign: "被拒绝：服务器把此地址当作其他网站",
+    signedOut: "你已退出登录",
+    verdicts: {
+      good: "各条路径都畅通。",
+      noLine: "你的浏览器连不上服务器。",
+      signedOut: "线路正常，但你已退出登录。",
+      foreign: "服务器不认得此地址是它自己的。",
+      onlyStreams: "你与服务器之间阻止了 WebSocket。",
+      onlySocket: "你与服务器之间扣留了事件流。",
+      neither: "请求可以通过，但实时内容都无法到达。",
+    },
+    means: {
+      good: "如果更改仍然来得很慢，可能是服务器繁忙：请告知管理员。",
+      noLine: "请检查网络或 VPN。你的更改会在这里等待，线路恢复后发送。",
+      signedOut: "请重新登录；等待发送的内容会保留。",
+      foreign: "请告知 TaskHub 的管理员：TASKHUB_BASE_URL 必须是浏览器中的地址，代理也必须转交主机名。",
+      onlyStreams: "公司代理、防火墙或杀毒软件常会这样。TaskHub 改用事件流：你仍能立即看到每项更改，但看不到谁在线或正在输入。管理网络或 TaskHub 前面代理的人可以放行 WebSocket。",
+      onlySocket: "你不会错过什么：TaskHub 使用 WebSocket。读取事件流的程序会较晚看到更改。",
+      neither: "你可以工作，但要重新加载页面才能看到他人的更改。请告知 TaskHub 或网络的管理员。",
+    },
+  },
+  doctor: {
+    title: "检查",
+    intro: "查找此实例的问题：设置、磁盘、数据库、日志，以及公开地址是否畅通。它不改变任何东西，需要几秒钟。",
+    run: "立即检查",
+    again: "重新检查",
+    running: "正在检查，需要几秒钟。",
+    levels: { ok: "一切正常", warning: "值得留意", problem: "有问题" },
+    summary: (problems, warnings) =>
+      problems === 0 && warnings === 0 ? "一切正常。" : [problems > 0 ? `${problems} 个问题` : "", warnings > 0 ? `${warnings} 个警告` : ""].filter(Boolean).join("，"),
+    at: (time) => `检查于 ${time}`,
+    sign: { ok: "正常", warning: "警告", problem: "问题" },
+    onServer: "在服务器上，命令 taskhub doctor 给出相同的结果。",
+  },
+};
