@@ -25,6 +25,8 @@ export class Carriers {
   constructor(private readonly env: Surroundings) {}
 
   open(): Wire {
+    // A line that is begun anew may be one in another network.
+    this.tries = 0;
     if (this.blocked) return new Carried(this.env.stream(), () => {}, this.lookForSocket());
     return new Carried(this.env.socket(), (silent) => void this.judge(silent), () => {});
   }

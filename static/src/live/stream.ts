@@ -17,7 +17,9 @@ const SILENT = 30_000;
 const ASK_WITHIN = 5_000;
 const PROJECT = "project:";
 const MOST_STREAMS = 3;
+/** Each is asked that often, all of them together no more than once a second. */
 const ASK_EVERY = 10_000;
+const ASK_APART = 1_000;
 
 interface Followed {
   how: "stream" | "asked";
@@ -95,6 +97,9 @@ export class StreamWire extends Made {
     const one: Followed = { how: "stream", abort: new AbortController(), heard: this.env.now(), since, log };
     this.followed.set(topic, one);
     this.askForOldest();
+    // Of many topics at once only those are asked for that stay streams.
+    await Promise.resolve();
+    if (this.followed.get(topic) !== one) return;
     try {
       const response = await this.env.fetch(pathOf(topic, one, "stream"), {
         cache: "no-store", signal: one.abort.signal, headers: { Accept: "text/event-stream" },
@@ -151,7 +156,8 @@ export class StreamWire extends Made {
         [one.since, one.log] = [events.at(-1)?.seq ?? one.since ?? head.seq, head.log];
         if (body.has_more && events.length > 0) return await this.keepAsking(topic, one, false);
       }
-      this.env.after(ASK_EVERY, () => void this.keepAsking(topic, one, false));
+      const asked = [...this.followed.values()].filter(({ how }) => how === "asked").length;
+      this.env.after(Math.max(ASK_EVERY, asked * ASK_APART), () => void this.keepAsking(topic, one, false));
     } catch {
       if (this.followed.get(topic) === one) this.end(LOST);
     }

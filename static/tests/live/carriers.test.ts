@@ -153,8 +153,8 @@ it("asks now and then for what there are no connections for, from where it was",
   for (const key of ["A", "B", "C"]) one.say({ op: "subscribe", topic: `project:${key}` });
   await tick();
   expect(server.asked.slice(-4)).toEqual([
-    "/api/v1/projects/A/stream?", "/api/v1/projects/B/stream?",
-    "/api/v1/projects/WEB/events?since=6&log=L", "/api/v1/projects/C/stream?",
+    "/api/v1/projects/WEB/events?since=6&log=L",
+    "/api/v1/projects/A/stream?", "/api/v1/projects/B/stream?", "/api/v1/projects/C/stream?",
   ]);
   expect(one.heard.at(-1)).toEqual({ op: "events", topic: "project:WEB", events: [{ seq: 7 }, { seq: 8 }] });
   timers.at(-1)!.call();
