@@ -73,7 +73,7 @@ def as_typescript(asyncapi: Schema) -> str:
     return "\n".join(parts)
 
 
-_INBOX = "notification."
+_INBOX = ("notification.", "membership.")
 
 
 def _named(schema: str) -> str:

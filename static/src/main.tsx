@@ -2,6 +2,7 @@ import "./app.css";
 import { render } from "preact";
 import { openProject } from "./app/board";
 import { startKeeping } from "./app/keeping";
+import { followMemberships } from "./app/memberships";
 import { route } from "./app/router";
 import { startSession } from "./app/session";
 import { loadWords } from "./app/text";
@@ -19,4 +20,5 @@ if (root && wall !== undefined) {
   root.replaceChildren();
   render(<App />, root);
   startKeeping();
+  followMemberships();
 }

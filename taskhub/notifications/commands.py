@@ -28,6 +28,7 @@ EXCERPT_MAX = 200
 
 async def notify(unit: Unit) -> None:
     """Put what a command has recorded into the inboxes of those it is for; a projection."""
+    await _tell_roles(unit)
     left = [event for event in unit.recorded if event.type in ("member.removed", "project.deleted")]
     for event in left:
         await _leave(unit, event.entities["member"]["id"] if event.type == "member.removed" else None)
@@ -52,6 +53,20 @@ async def notify(unit: Unit) -> None:
             news += [News(user_id, event.number or NO_TASK, shared | _why(why)) for user_id, why in found.items()]
     if news:
         await inbox.put(unit.session, unit.project_id, unit.at, news)
+
+
+async def _tell_roles(unit: Unit) -> None:
+    roles: dict[str, str | None] = {}
+    for event in unit.recorded:
+        if event.type in ("member.added", "member.changed") and "role" in event.changes:
+            roles[event.entities["member"]["id"]] = event.entities["member"]["role"]
+        elif event.type == "member.removed":
+            roles[event.entities["member"]["id"]] = None
+    if unit.is_history:
+        # The others of a history may never have signed in.
+        roles = {user_id: role for user_id, role in roles.items() if user_id == unit.actor.id}
+    if roles:
+        await inbox.tell(unit.session, unit.key, unit.at, roles)
 
 
 async def _leave(unit: Unit, user_id: str | None) -> None:

@@ -79,6 +79,19 @@ async def put(session: AsyncSession, project_id: int, at: datetime, news: Sequen
     await _close(session, locked.values(), events)
 
 
+async def tell(session: AsyncSession, key: str, at: datetime, roles: Mapping[str, str | None]) -> None:
+    """Tell these people, by user id, of their role in the project KEY; None: they are not in it any more.
+
+    To be done before anything else is written to inboxes in the transaction: it may lock more of them than that.
+    """
+    locked = await _lock(session, roles.keys())
+    events = [
+        inbox.append("membership.changed", at, None, project=key, role=roles[inbox.user_id])
+        for inbox in locked.values()
+    ]
+    await _close(session, locked.values(), events)
+
+
 async def clear(session: AsyncSession, project_id: int, at: datetime, user_id: str | None) -> None:
     """Take what is unread of a project as read, in somebody's inbox or (None) everybody's: they may not see it now."""
     of = sa.and_(notifications.c.project_id == project_id, UNREAD)

@@ -31,6 +31,7 @@ Through = Literal["assignee", "creator", "watcher"]
 INBOX_TYPES: Mapping[str, str] = {
     "notification.created": "Something is to be read: a new notification, or one more thing in one that is unread.",
     "notification.read": "Notifications were read, here or elsewhere, or are gone with a project.",
+    "membership.changed": "One is in a project now, in another role, or (null) not any more.",
 }
 
 #: The scope of what is muted in every project.

@@ -11,6 +11,7 @@ from taskhub.comments.views import Comment
 from taskhub.events.catalogue import TYPES
 from taskhub.live.socket import SUBPROTOCOL, At, Ping, SayPresence, Subscribe, Unsubscribe
 from taskhub.notifications.model import INBOX_TYPES
+from taskhub.projects.model import Role
 from taskhub.work.views import Standings
 
 _ENTITIES = {
@@ -79,6 +80,10 @@ def _inbox_event_schema(name: str) -> dict[str, Any]:
             }
         },
         "notification.read": {"ids": {"type": "array", "items": {"type": "string"}}},
+        "membership.changed": {
+            "project": {"type": "string"},
+            "role": {"enum": [*(role.value for role in Role), None]},
+        },
     }
     return _object(
         v={"const": 1},

@@ -99,10 +99,24 @@ async def test_my_work_is_live_over_all_projects(window: OpenWindow, team: Team,
     await one.page.keyboard.press("j")
     assert await one.page.evaluate(focused) == given
 
-    # Who is removed from a project has nothing of it any more.
+    # Who is removed from a project has nothing of it any more; who is added to one has all of it, on every screen.
+    other = await window(mia)
+    await other.go(f"/p/{own}")
+    await other.is_live()
+    await other.mark()
+    in_rail = [page.locator(f'.rail-item[href="/p/{team.key}"]') for page in (one.page, other.page)]
     await team.owner.delete(f"{team.url}/members/{mia.user['id']}")
     await expect(one.page.locator(".mine [data-ref]")).to_have_count(1)
+    for item in in_rail:
+        await expect(item).to_have_count(0)
+    back = (await team.task("Back", state="todo"))["ref"]
+    await team.owner.post(f"{team.url}/members", json={"email": mia.email, "role": "member"})
+    await team.owner.patch(f"/api/v1/tasks/{back}", json={"assignees": mine})
+    await expect(one.page.locator(f'.mine [data-ref="{back}"]')).to_be_visible()
+    for item in in_rail:
+        await expect(item).to_be_visible()
     await one.is_same_document()
+    await other.is_same_document()
 
 
 async def test_my_work_catches_up_with_what_was_missed(window: OpenWindow, team: Team) -> None:

@@ -52,7 +52,7 @@ class Kept:
             for id_ in event["ids"]:
                 if id_ in self.items:
                     self.items[id_] |= {"read": True}
-        elif (one := event["notification"]) is not None:
+        elif event["type"] == "notification.created" and (one := event["notification"]) is not None:
             self.items[one["id"]] = one
 
     def agrees_with(self, snapshot: dict[str, Any]) -> None:

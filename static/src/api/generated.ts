@@ -809,13 +809,15 @@ export interface LogEvent {
 export interface InboxEvent {
   v: 1;
   seq: number;
-  type: "notification.created" | "notification.read";
+  type: "notification.created" | "notification.read" | "membership.changed";
   at: string;
   /** how many notifications are unread then */
   unread: number;
   /** null where it is about a project that one may not see any more */
   notification?: Notification | null;
   ids?: string[];
+  project?: string;
+  role?: "viewer" | "member" | "owner" | null;
 }
 
 /** Follow a topic from after `since` (absent: from now); again to start over. */

@@ -9,6 +9,7 @@ import { dayOf } from "../store/due";
 import { apply, inOrder, type Mine, NOTHING, renewed, upsert, without } from "../store/mine";
 import { shortName } from "../store/people";
 import { minute } from "./clock";
+import { onMemberships } from "./memberships";
 import { mention, toast } from "./notices";
 import { explain } from "./problems";
 import { onAnswer, submit, waiting, withdraw } from "./queue";
@@ -55,9 +56,11 @@ export function watchMine(): () => void {
   const stopTrying = effect(() => {
     if (status.value.kind === "live" && mineFailure.peek() !== null) void load();
   });
+  const stopHearing = onMemberships(() => void load());
   return () => {
     stop();
     stopTrying();
+    stopHearing();
     watching = false;
     asked++;
     for (const leave of leaves.values()) leave();

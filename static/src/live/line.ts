@@ -78,6 +78,7 @@ export const FAR = 1_000;
 
 export class Line {
   private readonly topics = new Map<string, Topic>();
+  private readonly listeners = new Map<string, Set<(events: readonly LogEvent[]) => void>>();
   private socket: Wire | null = null;
   private ready = false;
   private attempt = 0;
@@ -118,6 +119,17 @@ export class Line {
       if (this.ready) this.send({ op: "unsubscribe", topic });
       this.report();
     };
+  }
+
+  follows(topic: string): boolean {
+    return this.topics.has(topic);
+  }
+
+  /** Be told of the events of a topic that somebody else subscribed, after them; until the answer is called. */
+  listen(topic: string, call: (events: readonly LogEvent[]) => void): () => void {
+    const calls = this.listeners.get(topic) ?? new Set();
+    this.listeners.set(topic, calls.add(call));
+    return () => calls.delete(call);
   }
 
   /** Say where in a topic one is; nothing while the server has not confirmed that one follows it. */
@@ -275,7 +287,9 @@ export class Line {
     }
     // What another window asked for again comes to this one a second time.
     const fresh = cursor ? events.filter((event) => event.seq > cursor.seq) : events;
-    if (fresh.length > 0) topic.subscriber.events(fresh);
+    if (fresh.length === 0) return;
+    topic.subscriber.events(fresh);
+    for (const call of this.listeners.get(name) ?? []) call(fresh);
   }
 
   private heard(): void {

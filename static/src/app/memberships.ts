@@ -1,0 +1,37 @@
+/** In which projects I am: somebody adds or removes me, or another window of mine makes one. */
+import { line, loadProjects } from "./session";
+
+const TOPIC = "inbox";
+const listeners = new Set<() => void>();
+
+/** Be told after that has changed; until the answer is called. */
+export function onMemberships(call: () => void): () => void {
+  listeners.add(call);
+  return () => listeners.delete(call);
+}
+
+/** Keep the list of my projects up with that. */
+export function followMemberships(): void {
+  line.listen(TOPIC, (events) => {
+    // Of these only the inbox's own have such a type.
+    if (events.some((event) => (event.type as string) === "membership.changed")) void readAnew();
+  });
+  if (line.follows(TOPIC)) return;
+  // Nobody shows the inbox: what is in it is not needed, only what comes from now on. What came without a line is read.
+  let known = false;
+  line.subscribe(TOPIC, {
+    cursor: () => null,
+    events: () => {},
+    resync: () => {},
+    gone: () => {},
+    joined: () => {
+      if (known) void readAnew();
+      known = true;
+    },
+  });
+}
+
+async function readAnew(): Promise<void> {
+  await loadProjects();
+  for (const call of listeners) call();
+}
