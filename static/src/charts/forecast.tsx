@@ -1,7 +1,7 @@
 /** When the open tasks will be done, and how sure that is. */
+import { daysBetween } from "./days";
 import { dayText, weekdayText } from "./format";
 import { Frame } from "./parts";
-import { daysBetween } from "./plot";
 import { reasonOf } from "./reasons";
 import type { Figures } from "./shape";
 import { c } from "./words";

@@ -1,6 +1,6 @@
 /** Days, spans and differences as the page's language writes them. */
 import { language } from "../app/text";
-import { dayTime } from "./plot";
+import { dayTime } from "./days";
 
 // The days of the figures are days in UTC, wherever the person is.
 const day = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", timeZone: "UTC" });

@@ -3,14 +3,6 @@ import { stack, stackOrderNone } from "d3-shape";
 import type { Category } from "../api/types";
 import type { FlowDay, StateFigure, DoneDay } from "./shape";
 
-const DAY = 86_400_000;
-
-/** The middle of a UTC day, in milliseconds since 1970: no zone moves it to another day. */
-export const dayTime = (day: string): number => Date.parse(`${day}T12:00:00Z`);
-
-/** Whole days from one UTC day to another. */
-export const daysBetween = (from: string, to: string): number => Math.round((dayTime(to) - dayTime(from)) / DAY);
-
 export interface Layer {
   id: string;
   name: string;

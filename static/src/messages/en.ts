@@ -429,6 +429,10 @@ export const en = {
     doneWord: (_n: number) => "done",
     lateWord: (n: number) => plural(n, { one: "# late", other: "# late" }),
     mineWord: (n: number) => plural(n, { one: "# mine", other: "# mine" }),
+    week: "Done this week",
+    weekMore: (delta: string) => `${delta} on the mean of the weeks before`,
+    cycle: "Cycle, 85 %",
+    doneBy: "All done by",
     active: (who: string, when: string) => `${who}, ${when}`,
 
     welcome: (name: string) => (name ? `Welcome, ${name}` : "Welcome"),

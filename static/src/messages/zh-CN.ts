@@ -420,6 +420,10 @@ export const zhCN: Messages = {
     doneWord: () => "已完成",
     lateWord: (n) => `${n} 个逾期`,
     mineWord: (n) => `${n} 个是我的`,
+    week: "本周完成",
+    weekMore: (delta) => `${delta}，与前几周均值相比`,
+    cycle: "周期（85%）",
+    doneBy: "预计全部完成",
     active: (who, when) => `${who}，${when}`,
 
     welcome: (name) => (name ? `欢迎，${name}` : "欢迎"),

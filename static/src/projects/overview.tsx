@@ -7,6 +7,7 @@ import { projectColour } from "../app/colours";
 import { summaries, watchMine } from "../app/mine";
 import { follow, projectPath } from "../app/router";
 import { ago, count, t } from "../app/text";
+import { dayText, difference, span } from "../charts/format";
 import { inPage, lazily } from "../parts/lazy";
 import { ProjectTile } from "../parts/signs";
 import { WhenRead } from "../mine/read";
@@ -14,12 +15,14 @@ import { StatusBanner } from "../shell/chip";
 import { sums } from "../store/mine";
 import { shortName } from "../store/people";
 import { askForProject } from "./new";
+import { standings, watchStandings } from "./standings";
 
 const FirstRun = lazily(async () => (await import("./first")).FirstRun, inPage);
 
 /** How all of my projects stand. Who has none yet gets something to begin with. */
 export function OverviewScreen() {
   useEffect(watchMine, []);
+  useEffect(watchStandings, []);
   useEffect(() => {
     document.title = `${t.places.overview} · TaskHub`;
   }, []);
@@ -94,6 +97,8 @@ function Figure({ name, value, bad = false }: { name: string; value: number; bad
 function ProjectCard({ summary }: { summary: ProjectSummary }) {
   const { open, doing, done } = sums(summary);
   const whole = open + doing + done;
+  const figures = standings.value.get(summary.key) ?? summary.figures;
+  const { limit } = figures.wip;
   const path = projectPath(summary.key);
   void minute.value;
   return (
@@ -113,9 +118,10 @@ function ProjectCard({ summary }: { summary: ProjectSummary }) {
       </span>
       <span class="project-counts">
         <span class="dot-todo"><b>{count(open)}</b> {t.places.toDoWord(open)} </span>
-        <span class="dot-doing"><b>{count(doing)}</b> {t.places.doingWord(doing)} </span>
+        <span class="dot-doing"><b class={limit !== null && doing > limit ? "fact-late" : ""}>{count(doing)}</b>{limit !== null && ` / ${count(limit)}`} {t.places.doingWord(doing)} </span>
         <span class="dot-done"><b>{count(done)}</b> {t.places.doneWord(done)} </span>
       </span>
+      <Short figures={figures} />
       <span class="project-foot">
         {summary.late > 0 && <span class="fact-late">{t.places.lateWord(summary.late)} </span>}
         {summary.mine > 0 && <span>{t.places.mineWord(summary.mine)} </span>}
@@ -127,5 +133,26 @@ function ProjectCard({ summary }: { summary: ProjectSummary }) {
         )}
       </span>
     </a>
+  );
+}
+
+/** What the dashboard says at its top, in a line. */
+function Short({ figures: { week, p85, forecast } }: { figures: ShortFigures }) {
+  const more = week.mean === null ? 0 : Math.round((week.done - week.mean) * 10) / 10;
+  return (
+    <dl class="short">
+      <div title={week.mean === null ? undefined : t.places.weekMore(difference(more))}>
+        <dt>{t.places.week}</dt>
+        <dd>{count(week.done)}{more !== 0 && <span class={more > 0 ? "short-more" : "short-less"}> {difference(more)}</span>}</dd>
+      </div>
+      <div>
+        <dt>{t.places.cycle}</dt>
+        <dd>{p85 === null ? "–" : span(p85)}</dd>
+      </div>
+      <div>
+        <dt>{t.places.doneBy}</dt>
+        <dd>{forecast.p85 === null ? "–" : dayText(forecast.p85)}</dd>
+      </div>
+    </dl>
   );
 }

@@ -10,6 +10,7 @@ import { me } from "../app/session";
 import { t } from "../app/text";
 import { shortName } from "../store/people";
 import { Confirm, ReadOnly, Sheet } from "./parts";
+import { Wallboards } from "./wallboards";
 import { s } from "./words";
 
 export function General() {
@@ -23,6 +24,7 @@ export function General() {
         {owner ? <NameForm here={here} /> : <Fact name={s.general.name} value={here.name} />}
         <Fact name={s.general.key} value={here.key} help={s.general.keyHelp(here.key)} />
       </Sheet>
+      {owner && <Wallboards projectKey={here.key} />}
       {owner && <Deletion here={here} />}
     </div>
   );

@@ -1,6 +1,7 @@
 /** Links under which the project's figures are shown on a screen without anybody signed in: made, listed, taken back. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { request } from "../api/client";
+import type { Wallboard, Wallboards as Page } from "../api/generated";
 import { members } from "../app/board";
 import { toast } from "../app/notices";
 import { explain } from "../app/problems";
@@ -18,7 +19,7 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
   const read = async () => {
     setFailed(false);
     try {
-      setList((await request<{ items: Wallboard[] }>("GET", path)).items);
+      setList((await request<Page>("GET", `${path}?limit=200`)).items);
     } catch {
       setFailed(true);
     }
@@ -40,8 +41,8 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
         <p class="sheet-text">{s.walls.about}</p>
         <MakeForm
           make={async (name) => {
-            const { url, ...one } = await request<NewWallboard>("POST", path, { body: { name }, key: crypto.randomUUID() });
-            setMade({ name, url });
+            const { secret, ...one } = await request<Wallboard>("POST", path, { body: { name }, key: crypto.randomUUID() });
+            setMade({ name, url: `${location.origin}/wall/${secret}` });
             setList((now) => [...(now ?? []), one]);
           }}
         />
@@ -105,16 +106,4 @@ function MakeForm({ make }: { make(name: string): Promise<void> }) {
       {trouble && <p class="trouble" role="alert">{trouble}</p>}
     </form>
   );
-}
-
-interface Wallboard {
-  id: string;
-  name: string;
-  created_by: string;
-  created_at: string;
-  last_used_at: string | null;
-}
-
-interface NewWallboard extends Wallboard {
-  url: string;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { apart, colours, daysBetween, flowOrder, labelled, nearest, stacked, topOf, weeksOf } from "../../src/charts/plot";
+import { daysBetween } from "../../src/charts/days";
+import { apart, colours, flowOrder, labelled, nearest, stacked, topOf, weeksOf } from "../../src/charts/plot";
 import type { Category } from "../../src/api/types";
 
 const state = (id: string, category: Category) => ({ id, name: id.toUpperCase(), category });
