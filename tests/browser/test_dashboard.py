@@ -181,3 +181,27 @@ async def test_by_keyboard_and_on_paper(window: OpenWindow, team: Team) -> None:
     assert label.startswith(f"{refs[1]}, Task 1: "), label
     await keys.press("Enter")
     await expect(ana.panel).to_contain_text("Task 1")
+
+
+async def test_the_overview_has_the_figures_in_short(window: OpenWindow, team: Team, strict_team: Team) -> None:
+    await fill(team)
+    ana = await window(team.owner)
+    await ana.go("/")
+    short = ana.page.locator(f'.project[data-key="{team.key}"] .short dd')
+    await expect(short.nth(0)).to_have_text("3")
+    await ana.mark()
+    (first, *_) = [task["ref"] for task in (await team.board())["tasks"] if task["state"] == "todo"]
+    assert (await team.move(first, "done", by="member")).status_code == 200
+    await expect(short.nth(0)).to_have_text("4")
+
+    # Somebody lets me in, and a limit is there to be seen.
+    ben = await window(team.stranger)
+    await ben.go("/")
+    joined = {"email": team.stranger.email, "role": "viewer"}
+    assert (await strict_team.owner.post(f"{strict_team.url}/members", json=joined)).status_code == 201
+    counts = ben.page.locator(f'.project[data-key="{strict_team.key}"] .project-counts')
+    await expect(counts).to_contain_text("0 / 7 in progress")
+    gone = await strict_team.owner.delete(f"{strict_team.url}/members/{team.stranger.user['id']}")
+    assert gone.status_code == 204
+    await expect(counts).to_have_count(0)
+    await ana.is_same_document()

@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
-from tests.browser.test_dashboard import chart, figure, fill
+from tests.browser.test_dashboard import chart, figure
 from tests.browser.test_tabs import OLDER
 from tests.browser.windows import BACK, Window
 from tests.databases import MakeDatabase
@@ -29,7 +29,7 @@ async def make_wallboard(one: Window, key: str, name: str) -> str:
     """Make a wallboard in the settings of a project; its link."""
     await one.go(f"/p/{key}/settings")
     walls = one.page.get_by_role("region", name="Wallboards")
-    await walls.get_by_role("textbox", name="Name").fill(name)
+    await walls.get_by_role("textbox", name="New wallboard").fill(name)
     await walls.get_by_role("button", name="Make a link").click()
     link = walls.get_by_role("textbox", name="Wallboard link")
     await expect(link).to_have_value(re.compile(r"/wall/.{20,}"))
@@ -100,8 +100,8 @@ async def test_it_outlives_the_server_and_takes_a_new_build(
     await expect(screen.page.get_by_role("status")).to_contain_text("No line since")
     await expect(figure(screen, "wip")).to_be_visible()
     await screen.is_same_document()
-    server.start()
     # It came from another build: once the server is back it loads itself anew.
-    await screen.page.wait_for_function("window.__mark === undefined", timeout=BACK)
+    async with screen.page.expect_event("load", timeout=BACK):
+        server.start()
     await expect(screen.page.locator('[data-following="live"]')).to_be_visible()
     assert await screen.page.evaluate("document.querySelector('meta[name=taskhub-build]').content") != "older"

@@ -72,7 +72,7 @@ export function States({ figures, quiet = false }: { figures: Figures; quiet?: b
             <div key={id} class="lying-row" title={over > 0 ? c.states.over(over) : undefined}>
               <span class="lying-name lying-state"><StateRing look={look.get(id)} /><span>{name}</span></span>
               <span class="lying-bar">
-                <span class="lying-part" data-beyond={n > most || undefined} style={{ width: part(n - over), background: colour.get(id) ?? "" }} />
+                {n > 0 && <span class="lying-part" data-beyond={n > most || undefined} style={{ width: part(n - over), background: colour.get(id) ?? "" }} />}
                 {over > 0 && <span class="lying-part lying-over" style={{ width: part(over) }} />}
                 {wip_limit !== null && <span class="lying-limit" style={{ left: part(wip_limit) }} />}
               </span>

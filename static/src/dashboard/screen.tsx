@@ -1,7 +1,7 @@
 import "../styles/charts.css";
 import "../styles/dashboard.css";
 import { useEffect } from "preact/hooks";
-import { failure, members, project } from "../app/board";
+import { failure, project } from "../app/board";
 import { follow, go, taskPath } from "../app/router";
 import { timeOfDay } from "../app/text";
 import { States, Workload } from "../charts/bars";
@@ -13,10 +13,9 @@ import type { Figures } from "../charts/shape";
 import { Throughput } from "../charts/throughput";
 import { Tiles } from "../charts/tiles";
 import { c } from "../charts/words";
-import { People } from "../parts/person";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
-import { ProjectTrouble, useProject, Views } from "../shell/project";
+import { Here, ProjectTrouble, useProject, Views } from "../shell/project";
 import { following, seen, watchFigures } from "./source";
 
 export function DashboardScreen({ projectKey }: { projectKey: string }) {
@@ -30,7 +29,7 @@ export function DashboardScreen({ projectKey }: { projectKey: string }) {
       <header class="bar">
         <h1 class="bar-title">{name}</h1>
         <Views projectKey={projectKey} />
-        <span class="bar-people"><People people={[...members.value.values()].filter((one) => !one.placeholder)} /></span>
+        <Here />
       </header>
       <StatusBanner />
       <div class="page-body">

@@ -1,6 +1,7 @@
 import "../styles/places.css";
 import { useEffect } from "preact/hooks";
 import { Clock, Plus, Upload } from "lucide-preact";
+import type { ShortFigures } from "../api/generated";
 import type { ProjectSummary } from "../api/types";
 import { minute } from "../app/clock";
 import { projectColour } from "../app/colours";

@@ -41,8 +41,8 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
         <p class="sheet-text">{s.walls.about}</p>
         <MakeForm
           make={async (name) => {
-            const { secret, ...one } = await request<Wallboard>("POST", path, { body: { name }, key: crypto.randomUUID() });
-            setMade({ name, url: `${location.origin}/wall/${secret}` });
+            const one = await request<Wallboard>("POST", path, { body: { name }, key: crypto.randomUUID() });
+            setMade({ name, url: one.url ?? "" });
             setList((now) => [...(now ?? []), one]);
           }}
         />

@@ -147,7 +147,7 @@ export const zhCN: ChartMessages = {
 
   wall: {
     title: (project) => `${project}：大屏`,
-    gone: "此大屏已被撤回",
+    gone: "此大屏已被收回",
     goneText: "这个链接已失效。项目所有者可以在设置中新建一个。",
     lost: (time) => `自 ${time} 起连接中断，显示的是当时的数据，正在重试。`,
     waiting: "正在等待服务器",

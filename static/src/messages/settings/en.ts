@@ -105,9 +105,9 @@ export const en = {
 
   walls: {
     title: "Wallboards",
-    about: "A wallboard shows the figures of this project full screen, live, to whoever opens its link: on a screen in your team’s room, say. Nobody signs in there. It shows how many tasks each person has, no e-mail address, and nothing can be changed from it.",
+    about: "A wallboard shows the figures of this project full screen, live, to whoever opens its link: on a screen in your team’s room, say. Nobody signs in there. Who has the link can read the figures, with the names of people, but no e-mail addresses and no titles of tasks; nothing can be changed with it.",
     none: "There is no wallboard yet.",
-    name: "Name",
+    name: "New wallboard",
     example: "Screen in the kitchen",
     make: "Make a link",
     made: (name: string) => `Here is the link of “${name}”.`,
