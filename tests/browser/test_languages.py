@@ -13,7 +13,7 @@ from tests.clients import PASSWORD
 from tests.teams import Team
 
 #: What stands in Latin letters in a Chinese page, too.
-SAME = {"TaskHub", "Markdown", "Ctrl", "Enter", "Esc", "English", "API", "Language"}
+SAME = {"TaskHub", "Markdown", "Ctrl", "Shift", "Enter", "Esc", "UTC", "English", "API", "Language"}
 _TEXTS = """() => {
   const texts = [document.title];
   for (const node of document.querySelectorAll("body *")) {
@@ -81,6 +81,12 @@ async def test_chinese_is_whole(window: OpenWindow, strict_team: Team) -> None:
     assert await english(ana, *known, *await other_projects(team)) == []
     await ana.page.keyboard.press("Escape")
     await ana.panel.locator(".description-edit").click()
+    assert await english(ana, *known, *await other_projects(team)) == []
+    await ana.page.keyboard.press("Escape")
+
+    await ana.go(f"/p/{team.key}/dashboard")
+    await expect(ana.page.get_by_role("heading", name="累积流图")).to_be_visible()
+    await ana.page.get_by_role("button", name="计算方式：预测").click()
     assert await english(ana, *known, *await other_projects(team)) == []
 
 

@@ -76,6 +76,12 @@ async def test_the_main_screens(window: OpenWindow, demo: Server, folder: Path) 
             for screen in SCREENS:
                 await take(one, screen, folder / f"{screen}{name}.png")
             await one.context.close()
+        link = (await ana.post("/api/v1/projects/WEB/wallboards", json={"name": "Hall"})).json()["url"]
+        wall = await window(server=demo, viewport={"width": 1920, "height": 1080}, color_scheme="dark")
+        await wall.page.goto(link)
+        await expect(wall.page.locator(".wall-charts")).to_contain_text("Tasks by state")
+        await wall.page.evaluate("document.fonts.ready")
+        await wall.page.screenshot(path=folder / "wallboard.png", animations="disabled")
 
 
 async def test_an_edit_that_meets_another(window: OpenWindow, demo: Server, folder: Path) -> None:
