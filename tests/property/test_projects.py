@@ -9,11 +9,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.internal.conjecture import engine
 from hypothesis.stateful import get_state_machine_test
 
-from taskhub import clock
+from taskhub import clock, migrations
+from taskhub.app import create_app
+from taskhub.dashboards.model import figures, past_states, task_entries
 from taskhub.tasks import positions
 from tests.browser_store import BrowserStore
 from tests.databases import MakeDatabase
@@ -68,3 +71,22 @@ def test_whatever_people_do(
         ),
     )
     seed(f"{SEED} {start}")(test)()
+
+
+def test_figures_are_the_same_where_they_were_begun_later(world: World) -> None:
+    """What the migration makes of the logs of all these projects is what was kept up while they were written."""
+
+    async def kept() -> dict[str, set[tuple[object, ...]]]:
+        async with world.here.db.read() as session:
+            return {
+                table.name: {tuple(row) for row in await session.execute(sa.select(table)) if getattr(row, "n", 1)}
+                for table in (figures, task_entries, past_states)
+            }
+
+    before = world.run(kept())
+    assert all(before.values())
+    world.run(world.here.db.close())
+    world.run(migrations.migrate(world.here.settings, "0003"))
+    world.run(migrations.migrate(world.here.settings))
+    world.here = create_app(world.here.settings).extensions["taskhub"]
+    assert world.run(kept()) == before
