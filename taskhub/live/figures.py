@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -217,10 +217,8 @@ class Figures:
                 watched.wake.set()
             took = time.monotonic() - began
             await asyncio.sleep(max(PACE, min(REST * took, LONGEST_PACE)) - min(took, LONGEST_PACE))
-            now = clock.now()
-            midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout((midnight - now).total_seconds()):
+                async with asyncio.timeout(_rest_of(watched.shown)):
                     await watched.wake.wait()
 
     async def _tell(self, watched: Watched, shown: Shown) -> None:
@@ -267,6 +265,14 @@ class Figures:
                     await follower.wake.wait()
             except TimeoutError:
                 yield b":\n\n"
+
+
+def _rest_of(shown: Shown | None) -> float | None:
+    """Seconds until the day of the figures is over, if only just so."""
+    if shown is None:
+        return None
+    over = datetime.combine(date.fromisoformat(shown.day) + timedelta(days=1), datetime.min.time(), UTC)
+    return max(0.0, (over - clock.now()).total_seconds())
 
 
 _PROJECT = sa.select(projects).where(projects.c.id == sa.bindparam("of"))
