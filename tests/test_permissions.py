@@ -147,6 +147,7 @@ FORM = (303, 303, 303, 303, 200)
 PAGES: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/"): (None, SHELL),
     ("GET", "/mine"): (None, SHELL),
+    ("GET", "/inbox"): (None, SHELL),
     ("GET", "/import"): (None, SHELL),
     # What the page shows to whom tests/browser/test_operating.py knows.
     ("GET", "/admin/doctor"): (None, SHELL),

@@ -1,6 +1,7 @@
 import "./app.css";
 import { render } from "preact";
 import { openProject } from "./app/board";
+import { startInbox } from "./app/inbox";
 import { startKeeping } from "./app/keeping";
 import { followMemberships } from "./app/memberships";
 import { route } from "./app/router";
@@ -15,6 +16,7 @@ if (root && wall !== undefined) {
 } else if (root) {
   await loadWords();
   await startSession();
+  startInbox();
   // What stands in the page is there with the first paint.
   if (route.value.at === "board") openProject(route.value.key);
   root.replaceChildren();

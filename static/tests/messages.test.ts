@@ -5,6 +5,8 @@ import { zhCN as zhCharts } from "../src/messages/dashboard/zh-CN";
 import { en } from "../src/messages/en";
 import { en as enOperating } from "../src/messages/operating/en";
 import { zhCN as zhOperating } from "../src/messages/operating/zh-CN";
+import { en as enInbox } from "../src/messages/inbox/en";
+import { zhCN as zhInbox } from "../src/messages/inbox/zh-CN";
 import { en as enSettings } from "../src/messages/settings/en";
 import { zhCN as zhSettings } from "../src/messages/settings/zh-CN";
 import { zhCN } from "../src/messages/zh-CN";
@@ -28,6 +30,7 @@ const shown = (text: Text): number[] => GIVEN.filter((given) => asWritten(text).
 const CATALOGUES = [
   { name: "first page", english: texts(en), chinese: texts(zhCN) },
   { name: "operating", english: texts(enOperating), chinese: texts(zhOperating) },
+  { name: "inbox", english: texts(enInbox), chinese: texts(zhInbox) },
   { name: "settings", english: texts(enSettings), chinese: texts(zhSettings) },
   { name: "dashboard", english: texts(enCharts), chinese: texts(zhCharts) },
 ];

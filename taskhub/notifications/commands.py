@@ -14,9 +14,10 @@ from taskhub.db import Row
 from taskhub.membership import member_of
 from taskhub.notifications import inbox
 from taskhub.notifications.inbox import News
-from taskhub.notifications.model import EVERYWHERE, NO_TASK, Reason, mutes, watches
+from taskhub.notifications.model import EVERYWHERE, NO_TASK, Reason, mutes, notifications, watches
 from taskhub.notifications.queries import load_around
 from taskhub.notifications.rules import Why, may_hear, may_notify, new_text, recipients
+from taskhub.projects.model import projects
 from taskhub.tasks.commands import split
 from taskhub.tasks.queries import load_task
 from taskhub.unit import Recorded, Unit
@@ -128,12 +129,28 @@ def _excerpt(event: Recorded) -> str | None:
 
 
 async def read(
-    commands: Commands, caller: Caller, *, ids: Sequence[str] | None = None, up_to: int | None = None
+    commands: Commands,
+    caller: Caller,
+    *,
+    ids: Sequence[str] | None = None,
+    up_to: int | None = None,
+    ref: str | None = None,
 ) -> dict[str, Any]:
-    """Mark notifications of the caller's as read: those of the ids, or those up to a `seq` of the inbox."""
+    """Mark notifications of the caller's as read: of these ids, up to a `seq` of the inbox, or about a task.
+
+    What is not there is left. Raises Problem `not_found` for what is no reference.
+    """
+    if ids is not None:
+        which: sa.ColumnElement[bool] = notifications.c.id.in_(ids)
+    elif up_to is not None:
+        which = notifications.c.seq <= up_to
+    else:
+        key, number = split(ref or "")
+        project_id = sa.select(projects.c.id).where(projects.c.key == key).scalar_subquery()
+        which = sa.and_(notifications.c.project_id == project_id, notifications.c.number == number)
 
     async def change(session: AsyncSession) -> dict[str, Any]:
-        unread, seq = await inbox.read(session, caller.user.id, clock.now(), ids=ids, up_to=up_to)
+        unread, seq = await inbox.read(session, caller.user.id, clock.now(), which)
         return {"unread": unread, "seq": seq}
 
     return await commands.outside(caller, change)

@@ -113,16 +113,13 @@ async def clear(session: AsyncSession, project_id: int, at: datetime, user_id: s
     await _close(session, locked.values(), events)
 
 
-async def read(
-    session: AsyncSession, user_id: str, at: datetime, *, ids: Collection[str] | None = None, up_to: int | None = None
-) -> tuple[int, int]:
-    """Mark notifications of somebody's inbox as read, those of the ids or those up to a `seq` of the inbox.
+async def read(session: AsyncSession, user_id: str, at: datetime, which: sa.ColumnElement[bool]) -> tuple[int, int]:
+    """Mark those notifications of somebody's inbox as read that are `which` says, and unread still.
 
-    What is not there or read already is left. The answer is how many are unread then, and the inbox's seq.
+    The answer is how many are unread then, and the inbox's seq.
     """
     locked = await _lock(session, {user_id})
     inbox = locked[user_id]
-    which = notifications.c.seq <= up_to if ids is None else notifications.c.id.in_(ids)
     marked = sa.update(notifications).where(notifications.c.user_id == user_id, UNREAD, which).values(read_at=at)
     found = sorted(await session.scalars(marked.returning(notifications.c.id)))
     if found:

@@ -69,10 +69,11 @@ class InboxPage(Page):
 
 
 class WhatWasRead(Body):
-    """Either the `ids` of notifications, or `up_to`: a `seq` of the inbox, up to which all of them were read."""
+    """The `ids` of notifications; or `up_to`, a `seq` of the inbox up to which all were read; or the `task` of some."""
 
     ids: Annotated[list[Id], Field(max_length=1000)] | None = None
     up_to: Seq | None = None
+    task: Annotated[str, Field(max_length=20, examples=["WEB-42"])] | None = None
 
 
 class Unread(Shape):
@@ -148,9 +149,9 @@ async def get_inbox(query: InboxPage) -> Response:
 @bp.post("/inbox/read", summary="Read notifications", responses={"200": Unread, **api.refusals()})
 async def read_inbox(body: WhatWasRead) -> Response:
     """What is read already, or not there, is left."""
-    if (body.ids is None) == (body.up_to is None):
-        raise invalid("ids", "send either ids or up_to")
-    read = await commands.read(api.instance().commands, api.caller(), ids=body.ids, up_to=body.up_to)
+    if [body.ids, body.up_to, body.task].count(None) != 2:
+        raise invalid("ids", "send one of ids, up_to and task")
+    read = await commands.read(api.instance().commands, api.caller(), ids=body.ids, up_to=body.up_to, ref=body.task)
     return api.answer(read)
 
 

@@ -20,6 +20,7 @@ from taskhub.invites import commands as invites
 from taskhub.invites.model import is_good
 from taskhub.invites.queries import by_secret
 from taskhub.invites.views import register_person
+from taskhub.notifications.reading import head_of
 from taskhub.pages.assets import APP, PAGES, asset_tags, worker
 from taskhub.pages.words import LANGUAGE_COOKIE, LANGUAGES, chosen, form_trouble, in_words
 from taskhub.people import commands
@@ -58,6 +59,7 @@ def _keep_language(response: Response) -> Response:
 
 @bp.get("/")
 @bp.get("/mine", endpoint="mine")
+@bp.get("/inbox", endpoint="inbox")
 @bp.get("/import", endpoint="import")
 @bp.get("/admin/doctor", endpoint="doctor")
 @bp.get("/p/<key>", endpoint="board")
@@ -77,7 +79,9 @@ async def app_shell(key: str | None = None, **_place: int | str) -> AnyResponse:
     given: dict[str, bytes] = {"me": orjson.dumps(api.user().on_wire())}
     async with api.read() as session:
         page = await projects_of(session, api.user().id, after=None, limit=_MOST_PROJECTS)
+        inbox = await head_of(session, api.user().id)
     given["projects"] = orjson.dumps(api.page_of(*page))
+    given["inbox"] = orjson.dumps(inbox._asdict())
     if key is not None:
         # What is not there, or not for them, the app says in its own words.
         with contextlib.suppress(Problem):

@@ -82,11 +82,16 @@ async def test_reading_one_reads_all_it_tells_and_what_comes_then_is_new(team: T
     newer = (await team.task(assignees=[dee.user["id"]]))["ref"]
     assert (await dee.post("/api/v1/inbox/read", json={"up_to": seen})).json()["unread"] == 1
     assert [one["task"] for one in await about(dee, team.key)] == [newer]
+    # By the task, as who opens it does.
+    assert (await dee.post("/api/v1/inbox/read", json={"task": ref})).json()["unread"] == 1
+    assert (await dee.post("/api/v1/inbox/read", json={"task": newer})).json()["unread"] == 0
+    assert (await dee.post("/api/v1/inbox/read", json={"task": "nothing"})).status_code == 404
+    await say(team, newer, "Three")
     # Nobody reads for somebody else.
     left = [one["id"] for one in await about(dee, team.key)]
     await team.owner.post("/api/v1/inbox/read", json={"ids": left})
     assert (await inbox(dee))["unread"] == 1
-    for wrong in ({}, {"ids": [], "up_to": 3}, {"up_to": -1}, {"ids": "x"}):
+    for wrong in ({}, {"ids": [], "up_to": 3}, {"up_to": 3, "task": ref}, {"up_to": -1}, {"ids": "x"}):
         assert (await dee.post("/api/v1/inbox/read", json=wrong)).status_code == 422
 
 

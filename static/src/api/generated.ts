@@ -740,10 +740,11 @@ export interface Week {
   weeks: number;
 }
 
-/** Either the `ids` of notifications, or `up_to`: a `seq` of the inbox, up to which all of them were read. */
+/** The `ids` of notifications; or `up_to`, a `seq` of the inbox up to which all were read; or the `task` of some. */
 export interface WhatWasRead {
   ids?: string[] | null;
   up_to?: number | null;
+  task?: string | null;
 }
 
 /** The tasks on the board in `doing` states; `limit` is the sum of these states' limits, null without any. */

@@ -2,7 +2,7 @@
 import type * as wire from "./generated";
 
 export type {
-  Actor, At, Checklist, ClientFrame, Examination, Hit, Hits, ImportReport, Label, LogEvent, Me, Member, PresenceFrame, ProblemDetails, Project, ProjectSummary,
+  Actor, At, Checklist, ClientFrame, Examination, Hit, Hits, ImportReport, InboxEvent, Label, LogEvent, Me, Member, PresenceFrame, ProblemDetails, Project, ProjectSummary,
   ServerFrame, State, StateCount, Transition, Workflow,
 } from "./generated";
 
@@ -11,6 +11,9 @@ export type Category = wire.State["category"];
 export type Role = wire.Member["role"];
 export type Requirement = NonNullable<wire.Transition["requires"]>[number];
 export type BoardSnapshot = wire.Board;
+export type InboxPage = wire.Inbox;
+export type { NamedMute, Notification } from "./generated";
+export type Reason = wire.Notification["reason"];
 
 export const PRIORITIES: readonly Priority[] = ["none", "low", "medium", "high", "urgent"];
 

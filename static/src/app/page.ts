@@ -1,11 +1,13 @@
 /** What the server put into the page, so that nothing has to be fetched before the first paint. */
-import type { BoardSnapshot, Me, Page, Project } from "../api/types";
+import type { BoardSnapshot, InboxPage, Me, Page, Project } from "../api/types";
 
 interface Given {
   me: Me;
   /** The first page of them. */
   projects: Page<Project>;
   board: BoardSnapshot;
+  /** How far my inbox is. */
+  inbox: Pick<InboxPage, "log" | "seq" | "unread">;
 }
 
 /** A part of it, as the API answers; null where the page has none. It is there once: what came later is newer. */

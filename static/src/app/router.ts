@@ -1,12 +1,13 @@
 /**
- * Addresses: `/`, `/mine`, `/import`, `/admin/doctor`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/new/ID` (a task that
- * waits for its number), `/p/KEY/dashboard`, `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it.
+ * Addresses: `/`, `/inbox`, `/mine`, `/import`, `/admin/doctor`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/new/ID` (a task
+ * that waits for its number), `/p/KEY/dashboard`, `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it.
  */
 import { batch, computed, signal } from "@preact/signals";
 import { isNew } from "../queue/queue";
 
 export type Route =
   | { at: "projects" }
+  | { at: "inbox" }
   | { at: "mine" }
   | { at: "import" }
   | { at: "doctor" }
@@ -64,6 +65,7 @@ export const route = computed<Route>(() => parse(path.value));
 
 export function parse(pathname: string): Route {
   if (pathname === "/") return { at: "projects" };
+  if (pathname === "/inbox") return { at: "inbox" };
   if (pathname === "/mine") return { at: "mine" };
   if (pathname === "/import") return { at: "import" };
   const dashboard = /^\/p\/([A-Z][A-Z0-9]{1,9})\/dashboard\/?$/.exec(pathname);

@@ -5,6 +5,7 @@ import { board, failure, states } from "../app/board";
 import { names } from "../app/queue";
 import { projectPath, stepTo } from "../app/router";
 import { t } from "../app/text";
+import { setTitle } from "../app/title";
 import { hint, shortcuts } from "../keys/table";
 import { lazily, over } from "../parts/lazy";
 import { useSlow } from "../parts/waiting";
@@ -22,7 +23,7 @@ const TaskPanel = lazily(async () => (await import("../task/panel")).TaskPanel, 
 export function BoardScreen({ projectKey, task }: { projectKey: string; task: number | string | null }) {
   const name = useProject(projectKey);
   useEffect(() => {
-    if (task === null) document.title = `${name} · TaskHub`;
+    if (task === null) setTitle(name);
   }, [name, task]);
   const open = useComputed(() => board.value !== null).value;
   // A task that waited for its number has one: go on at its own address.

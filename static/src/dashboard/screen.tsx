@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { failure, project } from "../app/board";
 import { follow, go, taskPath } from "../app/router";
 import { timeOfDay } from "../app/text";
+import { setTitle } from "../app/title";
 import { States, Workload } from "../charts/bars";
 import { CycleTime } from "../charts/cycle";
 import { Flow } from "../charts/flow";
@@ -21,7 +22,7 @@ import { following, seen, watchFigures } from "./source";
 export function DashboardScreen({ projectKey }: { projectKey: string }) {
   const name = useProject(projectKey);
   useEffect(() => {
-    document.title = `${c.title} · ${name} · TaskHub`;
+    setTitle(c.title, name);
   }, [name]);
   useEffect(() => watchFigures(projectKey), [projectKey]);
   return (

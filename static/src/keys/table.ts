@@ -13,7 +13,7 @@ export type KeyId =
   | "walk" | "ends" | "open" | "lift" | "edit" | "assign" | "move" | "label" | "priority" | "due"
   | "carry" | "drop" | "back"
   | "next" | "previous" | "save" | "close"
-  | "rows" | "openRow";
+  | "rows" | "openRow" | "readRow";
 
 interface Key {
   id: KeyId;
@@ -53,6 +53,7 @@ export const KEYS: readonly Key[] = [
   { id: "close", where: "task", keys: ["Escape"], elsewhere: true },
   { id: "rows", where: "list", keys: ["ArrowUp", "ArrowDown", "k", "j"], elsewhere: true },
   { id: "openRow", where: "list", keys: ["Enter"], elsewhere: true },
+  { id: "readRow", where: "list", keys: ["e", " "], elsewhere: true },
 ];
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);

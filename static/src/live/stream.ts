@@ -16,6 +16,7 @@ interface Surroundings {
 const SILENT = 30_000;
 const ASK_WITHIN = 5_000;
 const PROJECT = "project:";
+const INBOX = "inbox";
 const MOST_STREAMS = 3;
 /** Each is asked that often, all of them together no more than once a second. */
 const ASK_EVERY = 10_000;
@@ -90,7 +91,7 @@ export class StreamWire extends Made {
 
   private async follow(topic: string, { since, log }: Frame): Promise<void> {
     this.drop(topic);
-    if (!topic.startsWith(PROJECT)) {
+    if (!topic.startsWith(PROJECT) && topic !== INBOX) {
       this.tell({ op: "error", code: "not_found", topic });
       return;
     }
@@ -120,7 +121,8 @@ export class StreamWire extends Made {
   /** Beyond the streams that there may be, the topic that was subscribed first is asked for from where it is. */
   private askForOldest(): void {
     const streams = [...this.followed].filter(([, one]) => one.how === "stream");
-    const [oldest] = streams;
+    // The inbox can't be asked for: it stays a stream.
+    const oldest = streams.find(([topic]) => topic !== INBOX);
     if (!oldest || streams.length <= MOST_STREAMS) return;
     const [topic, { abort, since, log }] = oldest;
     const next: Followed = { how: "asked", abort: new AbortController(), heard: this.env.now(), since, log };
@@ -204,5 +206,6 @@ function pathOf(topic: string, { since, log }: Followed, what: "stream" | "event
   const query = new URLSearchParams();
   if (since !== undefined) query.set("since", String(since));
   if (log !== undefined) query.set("log", log);
+  if (topic === INBOX) return `/api/v1/inbox/${what}?${query}`;
   return `/api/v1/projects/${topic.slice(PROJECT.length)}/${what}?${query}`;
 }

@@ -39,6 +39,16 @@ export const en = {
 
   rail: { label: "Main", skip: "Skip to the content", collapse: "Collapse the sidebar", expand: "Expand the sidebar" },
 
+  inbox: {
+    title: "Inbox",
+    unread: (n: number) => plural(n, { one: "# unread", other: "# unread" }),
+    arrived: (who: string, what: string) => (who ? `New in your inbox: ${who}, ${what}` : `New in your inbox: ${what}`),
+    arrivedMany: (n: number) => plural(n, { one: "# thing is new in your inbox", other: "# things are new in your inbox" }),
+    watch: "Watch: hear of comments and moves",
+    unwatch: "You watch this task. Stop watching",
+    watched: (ref: string) => `You hear of comments on ${ref} and its moves`,
+    unwatched: (ref: string) => `You no longer watch ${ref}`,
+  },
   projects: {
     title: "Projects",
     all: "All projects",
@@ -403,6 +413,7 @@ export const en = {
       close: "Close",
       rows: "From task to task",
       openRow: "Open the task",
+      readRow: "In the inbox: mark as read",
     },
     letters: "Keys without Ctrl",
     lettersHelp: "Switch them off if you dictate, or hit keys by accident. Arrows, Space, Enter and Esc stay.",

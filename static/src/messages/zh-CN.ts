@@ -34,6 +34,16 @@ export const zhCN: Messages = {
 
   rail: { label: "主导航", skip: "跳到内容", collapse: "收起侧栏", expand: "展开侧栏" },
 
+  inbox: {
+    title: "收件箱",
+    unread: (n) => `${n} 条未读`,
+    arrived: (who, what) => (who ? `收件箱有新消息：${who}，${what}` : `收件箱有新消息：${what}`),
+    arrivedMany: (n) => `收件箱有 ${n} 条新消息`,
+    watch: "关注：有评论或移动时通知我",
+    unwatch: "你正在关注此任务。取消关注",
+    watched: (ref) => `${ref} 有评论或移动时会通知你`,
+    unwatched: (ref) => `你已不再关注 ${ref}`,
+  },
   projects: {
     title: "项目",
     all: "全部项目",
@@ -395,6 +405,7 @@ export const zhCN: Messages = {
       close: "关闭",
       rows: "在任务间移动",
       openRow: "打开任务",
+      readRow: "收件箱中：标为已读",
     },
     letters: "不带 Ctrl 的快捷键",
     lettersHelp: "如果你使用语音输入，或容易误触按键，可以关闭它们。方向键、空格、Enter 和 Esc 不受影响。",

@@ -8,6 +8,7 @@ import { doneState, mine, myTasks, stateOfMine, tick, ticked, watchMine } from "
 import { waitingOf } from "../app/queue";
 import { follow, projectPath, taskPath } from "../app/router";
 import { count, dueDistance, dueText, t } from "../app/text";
+import { setTitle } from "../app/title";
 import { walkRows } from "../keys/rows";
 import { ChecklistAndComments } from "../parts/facts";
 import { LabelPill, looks, PriorityBars, ProjectTile, StateRing } from "../parts/signs";
@@ -18,7 +19,7 @@ import { WhenRead } from "./read";
 export function MineScreen() {
   useEffect(watchMine, []);
   useEffect(() => {
-    document.title = `${t.places.mine} · TaskHub`;
+    setTitle(t.places.mine);
   }, []);
   const many = myTasks.value.length;
   return (

@@ -6,13 +6,14 @@ import { explain } from "../app/problems";
 import { follow, projectPath } from "../app/router";
 import { loadProjects } from "../app/session";
 import { count, t } from "../app/text";
+import { setTitle } from "../app/title";
 import { StatusBanner } from "../shell/chip";
 import { KEY } from "../store/key";
 import { send } from "./sending";
 
 export function ImportScreen() {
   useEffect(() => {
-    document.title = `${t.places.importTitle} · TaskHub`;
+    setTitle(t.places.importTitle);
   }, []);
   return (
     <main class="page">

@@ -9,6 +9,7 @@ import { summaries, watchMine } from "../app/mine";
 import { follow, projectPath } from "../app/router";
 import { ago, count, t } from "../app/text";
 import { dayText, difference, span } from "../charts/format";
+import { setTitle } from "../app/title";
 import { inPage, lazily } from "../parts/lazy";
 import { ProjectTile } from "../parts/signs";
 import { WhenRead } from "../mine/read";
@@ -25,7 +26,7 @@ export function OverviewScreen() {
   useEffect(watchMine, []);
   useEffect(watchStandings, []);
   useEffect(() => {
-    document.title = `${t.places.overview} · TaskHub`;
+    setTitle(t.places.overview);
   }, []);
   return (
     <main class="page">

@@ -6,6 +6,7 @@ import { mention } from "../app/notices";
 import { follow, type SettingsTab, SETTINGS_TABS, settingsPath } from "../app/router";
 import { me, status } from "../app/session";
 import { t } from "../app/text";
+import { setTitle } from "../app/title";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
 import { Here, ProjectTrouble, useProject, Views } from "../shell/project";
@@ -23,7 +24,7 @@ const TABS = { general: General, members: Members, labels: Labels, workflow: Wor
 export function SettingsScreen({ projectKey, tab }: { projectKey: string; tab: SettingsTab }) {
   const name = useProject(projectKey);
   useEffect(() => {
-    document.title = `${t.settings.tabs[tab]} · ${name} · TaskHub`;
+    setTitle(t.settings.tabs[tab], name);
   }, [name, tab]);
   useEffect(tellOfOthers, []);
   const Tab = TABS[tab];

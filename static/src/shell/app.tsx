@@ -34,6 +34,11 @@ const withWords = <P,>(load: () => Promise<P>) => async (): Promise<P> => {
   return part;
 };
 const DoctorScreen = lazily(withWords(async () => (await import("../operating/doctor")).DoctorScreen), asScreen);
+const InboxScreen = lazily(async () => {
+  const [{ InboxScreen: Screen }, { loadInboxWords }] = await Promise.all([import("../inbox/screen"), import("../inbox/words")]);
+  await loadInboxWords();
+  return Screen;
+}, asScreen);
 
 const RefusedList = lazily(async () => (await import("./refused")).default, over(() => (listOpen.value = false)));
 const Leaving = lazily(async () => (await import("./leaving")).default, over(() => (leaving.value = false)));
@@ -64,6 +69,7 @@ export function App() {
         <Rail />
       </div>
       {here.at === "projects" && <OverviewScreen />}
+      {here.at === "inbox" && <InboxScreen />}
       {here.at === "mine" && <MineScreen />}
       {here.at === "import" && <ImportScreen />}
       {here.at === "board" && <BoardScreen projectKey={here.key} task={here.task} />}

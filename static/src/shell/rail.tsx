@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
-import { ChartNoAxesColumn, ListChecks, PanelLeft, Plus, Search } from "lucide-preact";
+import { ChartNoAxesColumn, Inbox, ListChecks, PanelLeft, Plus, Search } from "lucide-preact";
 import { open } from "../app/extras";
+import { unread } from "../app/inbox";
 import { follow, go, projectPath, route } from "../app/router";
 import { me, projects, signOut, status } from "../app/session";
 import { chooseLanguage, language, LANGUAGES, t } from "../app/text";
@@ -22,6 +23,7 @@ function toggle(): void {
 }
 
 const PLACES = [
+  { at: "inbox", path: "/inbox", name: () => t.inbox.title, Icon: Inbox },
   { at: "mine", path: "/mine", name: () => t.places.mine, Icon: ListChecks },
   { at: "projects", path: "/", name: () => t.places.overview, Icon: ChartNoAxesColumn },
 ] as const;
@@ -56,6 +58,7 @@ export function Rail() {
           >
             <Icon class="icon" aria-hidden="true" />
             <span class="rail-text">{name()}</span>
+            {at === "inbox" && <Unread />}
           </a>
         ))}
         <h2 class="rail-heading rail-text">{t.projects.title}</h2>
@@ -91,7 +94,10 @@ export function BottomBar() {
     <nav class="bottom-bar" aria-label={t.rail.label}>
       {PLACES.map(({ at, path, name, Icon }) => (
         <a key={at} class="bottom-item" href={path} aria-current={here.at === at ? "page" : undefined} onClick={(event) => follow(event, path)}>
-          <Icon class="icon" aria-hidden="true" />
+          <span class="bottom-icon">
+            <Icon class="icon" aria-hidden="true" />
+            {at === "inbox" && <Unread />}
+          </span>
           {name()}
         </a>
       ))}
@@ -101,6 +107,16 @@ export function BottomBar() {
       </button>
       <MeMenu low />
     </nav>
+  );
+}
+
+function Unread() {
+  if (unread.value === 0) return null;
+  return (
+    <span class="badge">
+      <span aria-hidden="true">{unread.value > 99 ? "99+" : unread.value}</span>
+      <span class="unseen"> {t.inbox.unread(unread.value)}</span>
+    </span>
   );
 }
 

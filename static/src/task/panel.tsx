@@ -11,6 +11,7 @@ import { leaveFor, pathOf, projectPath, stepTo, taskPath } from "../app/router";
 import { me } from "../app/session";
 import { details, openTask, reloadTask } from "../app/task";
 import { t } from "../app/text";
+import { setTitle } from "../app/title";
 import { focusCard } from "../drag/keys";
 import { signOf } from "../keys/letter";
 import { letters } from "../keys/table";
@@ -26,6 +27,7 @@ import { OthersHere } from "./others";
 import { Properties } from "./properties";
 import { Activity } from "./stream";
 import { Title } from "./title";
+import { Watch } from "./watch";
 
 export function TaskPanel({ projectKey, number }: { projectKey: string; number: number | string }) {
   const ref = typeof number === "string" ? number : `${projectKey}-${number}`;
@@ -68,7 +70,7 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
   const task = gone ? null : (shown.value?.tasks.get(ref) ?? known?.task ?? null);
   const title = task?.title;
   useEffect(() => {
-    document.title = title ? `${ref} ${title} · TaskHub` : `${ref} · TaskHub`;
+    setTitle(title ? `${ref} ${title}` : ref);
   }, [ref, title]);
 
   return (
@@ -90,6 +92,7 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
               <ChevronDown class="icon" aria-hidden="true" />
             </button>
           </span>
+          {task && !isNew(ref) && <Watch refName={ref} />}
           {task && <More task={task} close={close} />}
           <button type="button" class="icon-button" aria-label={t.close} title={t.closeEsc} onClick={close}>
             <X class="icon" aria-hidden="true" />

@@ -1,0 +1,143 @@
+/** My inbox: how much of it is unread, live on every screen; and the rest of it once its own screen asked. */
+import { computed, effect, signal } from "@preact/signals";
+import { isPassing, NoLine, request } from "../api/client";
+import type { InboxEvent, InboxPage } from "../api/types";
+import { apply, type Inbox, read as marked, renewed, unreadOf } from "../store/inbox";
+import { mention } from "./notices";
+import { given } from "./page";
+import { route } from "./router";
+import { line, status } from "./session";
+import { t } from "./text";
+
+const TOPIC = "inbox";
+const PAGE = 50;
+
+export const inbox = signal<Inbox | null>(null);
+/** Where the next page of the list begins; null: this is all. undefined: no page was read yet. */
+export const older = signal<string | null | undefined>(undefined);
+export const inboxFailure = signal<unknown>(null);
+export const unread = computed(() => inbox.value?.unread ?? 0);
+
+/** What was read here and the server does not know yet: it is said again when there is a line. */
+const unsaid = { ids: new Set<string>(), tasks: new Set<string>() };
+let asked = 0;
+
+/** Follow it from where the page stands; a page without one asks. */
+export function startInbox(): void {
+  const head = given("inbox");
+  if (head) {
+    inbox.value = renewed(null, head);
+    follow();
+  } else void loadInbox();
+  effect(() => {
+    if (status.value.kind !== "live") return;
+    if (inboxFailure.peek() !== null) void loadInbox();
+    void flush();
+  });
+  effect(readOpenTask);
+  document.addEventListener("visibilitychange", readOpenTask);
+}
+
+/** Read the newest page. */
+export async function loadInbox(): Promise<void> {
+  const turn = ++asked;
+  inboxFailure.value = null;
+  try {
+    const page = await request<InboxPage>("GET", `/inbox?limit=${PAGE}`);
+    if (turn !== asked) return;
+    // Another history, or one that this goes too far ahead of: what was here is not part of it.
+    const known = inbox.peek();
+    const same = known?.log === page.log && known.seq <= page.seq + PAGE;
+    const first = older.peek() === undefined || !same;
+    inbox.value = renewed(same ? known : null, page);
+    if (first) older.value = page.next_cursor;
+    follow();
+    readOpenTask();
+  } catch (error) {
+    if (turn === asked) inboxFailure.value = error;
+  }
+}
+
+/** Read the page before the oldest one that is here. */
+export async function loadOlder(): Promise<void> {
+  const from = older.value;
+  if (!from) return;
+  const page = await request<InboxPage>("GET", `/inbox?limit=${PAGE}&cursor=${encodeURIComponent(from)}`);
+  if (inbox.value?.log !== page.log || older.value !== from) return;
+  inbox.value = renewed(inbox.value, page);
+  older.value = page.next_cursor;
+}
+
+let following = false;
+
+function follow(): void {
+  if (following) return;
+  following = true;
+  line.subscribe(TOPIC, {
+    cursor: () => (inbox.peek() ? { log: inbox.peek()?.log ?? "", seq: inbox.peek()?.seq ?? 0 } : null),
+    events: (events) => receive(events as unknown as InboxEvent[]),
+    resync: () => {
+      following = false;
+      inbox.value = inbox.value && { ...inbox.value, items: new Map() };
+      older.value = undefined;
+      void loadInbox();
+    },
+    gone: () => {
+      following = false;
+    },
+  });
+}
+
+function receive(events: readonly InboxEvent[]): void {
+  if (!inbox.value) return;
+  inbox.value = apply(inbox.value, events);
+  const news = events.flatMap((event) => event.notification ?? []);
+  const open = openRef();
+  if (news.some((one) => one.task !== null && one.task === open)) readOpenTask();
+  for (const one of news) if (one.task !== open) mention(t.inbox.arrived(one.actor?.name ?? "", one.title ?? one.project_name), t.inbox.arrivedMany);
+}
+
+function openRef(): string | null {
+  const here = route.value;
+  return here.at === "board" && typeof here.task === "number" ? `${here.key}-${here.task}` : null;
+}
+
+/** Who looks at a task has read what they were told of it. */
+function readOpenTask(): void {
+  const ref = openRef();
+  if (ref === null || document.hidden || unread.peek() === 0) return;
+  const now = inbox.peek();
+  if (now) inbox.value = marked(now, unreadOf(now, ref).map((one) => one.id));
+  unsaid.tasks.add(ref);
+  void flush();
+}
+
+/** Mark these as read. */
+export function readThese(ids: readonly string[]): void {
+  if (!inbox.value || ids.length === 0) return;
+  inbox.value = marked(inbox.value, ids);
+  for (const id of ids) unsaid.ids.add(id);
+  void flush();
+}
+
+/** Mark all as read that had come by now, also what is not on the screen. */
+export async function readAll(): Promise<void> {
+  const now = inbox.value;
+  if (!now) return;
+  await request("POST", "/inbox/read", { body: { up_to: now.seq } });
+  if (inbox.value) inbox.value = { ...marked(inbox.value, unreadOf(now).map((one) => one.id)) };
+}
+
+async function flush(): Promise<void> {
+  const [ids, tasks] = [[...unsaid.ids].slice(0, 1_000), [...unsaid.tasks]];
+  unsaid.ids.clear();
+  unsaid.tasks.clear();
+  try {
+    if (ids.length > 0) await request("POST", "/inbox/read", { body: { ids } });
+    for (const task of tasks) await request("POST", "/inbox/read", { body: { task } });
+  } catch (error) {
+    if (!(error instanceof NoLine || isPassing(error))) throw error;
+    for (const id of ids) unsaid.ids.add(id);
+    for (const task of tasks) unsaid.tasks.add(task);
+  }
+}
