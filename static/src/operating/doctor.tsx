@@ -5,6 +5,7 @@ import { request } from "../api/client";
 import type { Examination } from "../api/types";
 import { explain } from "../app/problems";
 import { language, timeOfDay } from "../app/text";
+import { setTitle } from "../app/title";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
 import { o } from "./words";
@@ -24,7 +25,7 @@ export function DoctorScreen() {
   const [busy, setBusy] = useState(false);
   const given = useRef<AbortController | null>(null);
   useEffect(() => {
-    document.title = `${o.doctor.title} · TaskHub`;
+    setTitle(o.doctor.title);
     return () => given.current?.abort();
   }, []);
   const run = async () => {
