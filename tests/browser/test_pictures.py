@@ -1,7 +1,7 @@
 """Pictures of the main screens, with the demo's projects, for a person to look at.
 
 They go to the folder that PICTURES names, else to one that pytest keeps for a while. Those in docs/pictures are
-from here.
+from here: board and board-dark are drag and drag-dark, phone is phone-offline.
 """
 
 from __future__ import annotations
