@@ -1,5 +1,5 @@
 /** What a person can do to the open board. Each shows at once and is put right by the server's word. */
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { Problem, type ProblemBody } from "../api/client";
 import type { Task } from "../api/types";
 import { upsertTask } from "../store/board";
@@ -9,9 +9,9 @@ import { type Action, isNew, isTask, refOf } from "../queue/queue";
 import type { Editable, Place } from "../store/overlay";
 import { board, changing, fade, projectOf, shown } from "./board";
 import { did, failed, taken, undone } from "./deeds";
-import { retell, toast } from "./notices";
+import { dismiss, retell, toast, toasts } from "./notices";
 import { explain } from "./problems";
-import { ledTo, type Listener, retry, startQueue, submit, waiting } from "./queue";
+import { ledTo, type Listener, refusals, retry, startQueue, submit, waiting } from "./queue";
 import { deedOf, listOpen, whyRefused } from "./refused";
 import { route } from "./router";
 import { me } from "./session";
@@ -52,14 +52,28 @@ const tells: Listener = {
     if (field !== null && isOpen(ref)) return;
     const { text, more } = whyRefused(one);
     const show = { name: t.line.refused.show, run: () => void (listOpen.value = true) };
-    toast(one.why.kind === "expired" ? t.line.refused.dropped(deedOf(one.change)) : t.line.refused.toast(deedOf(one.change)), "refused", more ? `${text} ${more}` : text, show);
+    // Several that come back together are told of in one.
+    if (toasts.value.some((other) => other.id === told)) {
+      dismiss(told);
+      told = toast(t.line.refused.banner(refusals.value.length), "refused", undefined, show);
+      return;
+    }
+    told = toast(one.why.kind === "expired" ? t.line.refused.dropped(deedOf(one.change)) : t.line.refused.toast(deedOf(one.change)), "refused", more ? `${text} ${more}` : text, show);
   },
 };
+
+/** The toast that told of a refusal last. */
+let told = 0;
 
 function isOpen(ref: string): boolean {
   const here = route.value;
   return here.at === "board" && here.task !== null && ref === (typeof here.task === "string" ? here.task : `${here.key}-${here.task}`);
 }
+
+effect(() => {
+  // Who looks at the list needs no word of it.
+  if (listOpen.value) untracked(() => dismiss(told));
+});
 
 effect(() => {
   if (me.value) startQueue(me.value.id, tells);
