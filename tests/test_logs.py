@@ -68,6 +68,9 @@ async def test_every_request_has_a_line_and_no_line_a_secret(
             "misspelt": f"/invite/{secret}/",
             "cut": f"/invite/{secret[:9]}/x",
             "elsewhere": f"/wrong/{secret}",
+            "wall": f"/wall/{secret}",
+            "figures": f"/api/v1/wallboards/{secret}",
+            "shown": f"/api/v1/wallboards/{secret}/stream",
         }.items():
             await visitor.get(path, headers={"X-Request-ID": name})
         secrets.add(secret[:9])
@@ -114,6 +117,9 @@ async def test_every_request_has_a_line_and_no_line_a_secret(
     assert one("misspelt")[:2] == ("GET", "/invite/***/***")
     assert one("cut")[:2] == ("GET", "/invite/***/***")
     assert one("elsewhere")[:2] == ("GET", "/wrong/***")
+    assert one("wall")[:2] == ("GET", "/wall/***")
+    assert one("figures")[:2] == ("GET", "/api/v1/wallboards/***")
+    assert one("shown")[:2] == ("GET", "/api/v1/wallboards/***/stream")
     assert about("opened")[0]["user_id"] is None
     opened, closed = about(socket_id)
     assert (opened["event"], opened["path"], opened["user_id"]) == ("socket opened", "/api/v1/live", owner.user["id"])

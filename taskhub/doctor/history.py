@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from taskhub.comments.model import comments
 from taskhub.db import Row
 from taskhub.doctor.model import Finding, ok, problem
+from taskhub.doctor.projections import charts, inbox_counts
 from taskhub.events.model import events
 from taskhub.projects.model import projects
 from taskhub.tasks.model import assignees, task_labels, tasks
@@ -129,8 +130,8 @@ def history(connection: sa.Connection) -> Iterator[Finding]:
     heads = connection.execute(_HEADS).all()
     for look in (_gaps(connection, heads), _beyond(connection), _unheard(connection), _other(connection)):
         yield from told.some(look)
-    yield from told.some(_miscounted(connection))
-    yield from told.some(_unreadable(connection))
+    for look in (_miscounted(connection), charts(connection), inbox_counts(connection), _unreadable(connection)):
+        yield from told.some(look)
     yield from told.rest()
     if not told.counts:
         yield ok("log.good", projects=len(heads), events=sum(row.events for row in heads))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from hypothesis.stateful import get_state_machine_test
 from taskhub import clock, migrations
 from taskhub.app import create_app
 from taskhub.dashboards.model import figures, past_states, task_entries
+from taskhub.doctor import history, storage
 from taskhub.tasks import positions
 from tests.browser_store import BrowserStore
 from tests.databases import MakeDatabase
@@ -41,6 +43,9 @@ def world(database_kind: str, make_database: MakeDatabase, contract: Contract) -
         yield world
     print(*(f"{number:5} {kind}: {ended}" for (kind, ended), number in sorted(world.tally.items())), sep="\n")
     world.close()
+    # Whatever they did, an examination finds the log and all that is kept beside it whole.
+    found = asyncio.run(storage.reading(world.here.settings, lambda connection: list(history.history(connection))))
+    assert [each.code for each in found] == ["log.good"], found
 
 
 @pytest.mark.parametrize("start", STARTS)

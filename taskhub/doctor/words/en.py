@@ -149,6 +149,18 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "{ref} says that it has {said} comments, and has {there}.",
         "Something else has written to the database. Restore the newest backup.",
     ),
+    "log.figures": (
+        "{key}: the charts count {said} in {state} where there are {there} ({kind}).",
+        "Something else has written to the database. Restore the newest backup.",
+    ),
+    "log.unread": (
+        "The inbox of {user} counts {said} unread, and has {there}.",
+        "Something else has written to the database. Restore the newest backup.",
+    ),
+    "log.inbox": (
+        "The log of the inbox of {user} has {count} events up to {last}, and its head is {head}.",
+        "Something else has written to the database. Restore the newest backup.",
+    ),
     "log.event": (
         "{key}: event {seq} is not what it should be.",
         "Something else has written to the database. Restore the newest backup.",

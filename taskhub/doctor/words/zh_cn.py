@@ -115,6 +115,18 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
         "{ref} 显示有 {said} 条评论，实际有 {there} 条。",
         "有其他程序写过数据库。请恢复最新的备份。",
     ),
+    "log.figures": (
+        "{key}：图表在 {state} 中计为 {said}，实际为 {there}（{kind}）。",
+        "有其他程序写过数据库。请恢复最新的备份。",
+    ),
+    "log.unread": (
+        "{user} 的收件箱计为 {said} 条未读，实际有 {there} 条。",
+        "有其他程序写过数据库。请恢复最新的备份。",
+    ),
+    "log.inbox": (
+        "{user} 的收件箱日志到 {last} 为止有 {count} 个事件，而其头是 {head}。",
+        "有其他程序写过数据库。请恢复最新的备份。",
+    ),
     "log.event": ("{key}：事件 {seq} 内容不正确。", "有其他程序写过数据库。请恢复最新的备份。"),
     "log.more": ("此类问题（{code}）还有 {count} 个。", ""),
     "address.skipped": ("未尝试。", ""),
