@@ -240,6 +240,8 @@ def as_problem(error: HTTPException) -> Problem:
         "method_not_allowed": f"This address does not take {request.method}.",
         "too_large": "The request is larger than TaskHub takes.",
         "internal": "The request failed; it was logged. Nothing was changed. Try again.",
+        "unavailable": "TaskHub is restarting. Whether a change was made is not known: look, or repeat it "
+        "with the same Idempotency-Key.",
     }.get(code, (error.description or CODES[code][1]))
     return Problem(code, detail, headers=headers)
 

@@ -152,7 +152,7 @@ class _Adapter:
             # A client that waits for "100 Continue" has sent nothing yet.
             exchange.linger = refusal.code == 413 and "HTTP_EXPECT" not in environ
         try:
-            await carry(exchange.run(), exchange.watch)
+            await carry(exchange.run(), exchange.watch, exchange.instead)
         except asyncio.CancelledError:
             if not exchange.gone:
                 raise

@@ -115,10 +115,15 @@ def _drive(coro: Coroutine[Any, Any, T], carrier: Any) -> T:
 
 
 @coroutine
-def carry(coro: Coroutine[Any, Any, T], first_wait: Callable[[], None] | None = None) -> Generator[Any, None, T]:
+def carry(
+    coro: Coroutine[Any, Any, T],
+    first_wait: Callable[[], None] | None = None,
+    instead: Callable[[BaseException], BaseException] | None = None,
+) -> Generator[Any, None, T]:
     """Run `coro` so that the synchronous code it calls may `await_`.
 
-    `first_wait` is called once, when the call has to wait for the first time.
+    `first_wait` is called once, when the call has to wait for the first time. `instead` gives what `coro` gets in
+    place of what is raised where it waits: a cancellation, for instance.
     """
     driver = getcurrent()
     idle = _idle.carriers
@@ -135,7 +140,7 @@ def carry(coro: Coroutine[Any, Any, T], first_wait: Callable[[], None] | None = 
             yield waits_for
         except BaseException as error:
             _reparent(carrier)
-            waits_for = carrier.throw(error)
+            waits_for = carrier.throw(error if instead is None else instead(error))
         else:
             _reparent(carrier)
             waits_for = carrier.switch()

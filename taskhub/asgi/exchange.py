@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wsgi import ClosingIterator
 
 from .bridge import await_
@@ -242,6 +243,14 @@ class Exchange:
         self._task = asyncio.current_task()
         if not self.unread:
             self.adapter.waits(self)
+
+    def instead(self, error: BaseException) -> BaseException:
+        """What the application gets in place of the cancellation with which a server that stops ends its patience."""
+        waits = isinstance(error, asyncio.CancelledError) and self._head is None and not self.gone
+        if not waits or not self.adapter.stopped or self._task is None:
+            return error
+        self._task.uncancel()
+        return ServiceUnavailable("The server is restarting; the request was not done in time.", retry_after=2)
 
     def start_watcher(self) -> None:
         """Watch for the client's going away; called when the exchange has waited for a while."""

@@ -61,7 +61,10 @@ async def test_peers_that_do_not_read_and_views_that_do_not_end(spawn: Callable[
     stuck.transport.abort()
     with pytest.raises(ConnectionResetError):
         b"".join(iter(lambda: flooded.recv(1_000_000), b""))
-    read_all(waiting)
+    # Its client learns why, and the log has no traceback of it.
+    answer = read_all(waiting).decode()
+    assert answer.startswith("HTTP/1.1 503 "), answer
+    assert ", in wait\n" not in server.log()
     flooded.close()
     waiting.close()
 

@@ -59,4 +59,4 @@ async def test_workers_are_killed_and_made_anew(
     assert figures.ends["1012"] > 0
     assert figures.ends["end"] > 0
     assert server.stop() == 0
-    assert server.log().count("was ended by SIGKILL; another takes its place") == kills
+    assert server.log_file.read_text().count("was ended by SIGKILL; another takes its place") == kills
