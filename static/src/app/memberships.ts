@@ -13,21 +13,8 @@ export function onMemberships(call: () => void): () => void {
 /** Keep the list of my projects up with that. */
 export function followMemberships(): void {
   line.listen(TOPIC, (events) => {
-    // Of these only the inbox's own have such a type.
-    if (events.some((event) => (event.type as string) === "membership.changed")) void readAnew();
-  });
-  if (line.follows(TOPIC)) return;
-  // Nobody shows the inbox: what is in it is not needed, only what comes from now on. What came without a line is read.
-  let known = false;
-  line.subscribe(TOPIC, {
-    cursor: () => null,
-    events: () => {},
-    resync: () => {},
-    gone: () => {},
-    joined: () => {
-      if (known) void readAnew();
-      known = true;
-    },
+    // Without any nobody knows what was missed. Of the others only the inbox's own have such a type.
+    if (events.length === 0 || events.some((event) => (event.type as string) === "membership.changed")) void readAnew();
   });
 }
 

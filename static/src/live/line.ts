@@ -121,11 +121,10 @@ export class Line {
     };
   }
 
-  follows(topic: string): boolean {
-    return this.topics.has(topic);
-  }
-
-  /** Be told of the events of a topic that somebody else subscribed, after them; until the answer is called. */
+  /**
+   * Be told of the events of a topic that somebody else subscribed, after them; without any where some were missed.
+   * Until the answer is called.
+   */
   listen(topic: string, call: (events: readonly LogEvent[]) => void): () => void {
     const calls = this.listeners.get(topic) ?? new Set();
     this.listeners.set(topic, calls.add(call));
@@ -246,6 +245,7 @@ export class Line {
         topic.head = null;
         topic.resyncing = true;
         topic.subscriber.resync({ log: frame.log ?? "", seq: frame.seq ?? 0 });
+        this.tell(frame.topic, []);
         break;
       case "unsubscribed":
         if (frame.reason === "access_revoked" || frame.reason === "deleted") {
@@ -289,7 +289,11 @@ export class Line {
     const fresh = cursor ? events.filter((event) => event.seq > cursor.seq) : events;
     if (fresh.length === 0) return;
     topic.subscriber.events(fresh);
-    for (const call of this.listeners.get(name) ?? []) call(fresh);
+    this.tell(name, fresh);
+  }
+
+  private tell(topic: string, events: readonly LogEvent[]): void {
+    for (const call of this.listeners.get(topic) ?? []) call(events);
   }
 
   private heard(): void {
