@@ -146,6 +146,7 @@ FORM = (303, 303, 303, 303, 200)
 #: tests/pages/test_app.py knows.
 PAGES: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/"): (None, SHELL),
+    ("GET", "/overview"): (None, SHELL),
     ("GET", "/mine"): (None, SHELL),
     ("GET", "/inbox"): (None, SHELL),
     ("GET", "/import"): (None, SHELL),

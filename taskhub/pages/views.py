@@ -58,6 +58,7 @@ def _keep_language(response: Response) -> Response:
 
 
 @bp.get("/")
+@bp.get("/overview", endpoint="overview")
 @bp.get("/mine", endpoint="mine")
 @bp.get("/inbox", endpoint="inbox")
 @bp.get("/import", endpoint="import")

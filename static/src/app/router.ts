@@ -1,5 +1,5 @@
 /**
- * Addresses: `/`, `/inbox`, `/mine`, `/import`, `/admin/doctor`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/new/ID` (a task
+ * Addresses: `/` (also as `/overview`), `/inbox`, `/mine`, `/import`, `/admin/doctor`, `/p/KEY`, `/p/KEY/t/NUMBER`, `/p/KEY/new/ID` (a task
  * that waits for its number), `/p/KEY/dashboard`, `/p/KEY/settings/TAB`. The path is a signal; everything else follows from it.
  */
 import { batch, computed, signal } from "@preact/signals";
@@ -64,7 +64,7 @@ addEventListener("popstate", () => {
 export const route = computed<Route>(() => parse(path.value));
 
 export function parse(pathname: string): Route {
-  if (pathname === "/") return { at: "projects" };
+  if (pathname === "/" || pathname === "/overview") return { at: "projects" };
   if (pathname === "/inbox") return { at: "inbox" };
   if (pathname === "/mine") return { at: "mine" };
   if (pathname === "/import") return { at: "import" };

@@ -187,7 +187,8 @@ export function Walk({ label, count, at, set, words, from, to, bands = false, he
         move(event);
       }}
       onPointerMove={move}
-      onPointerLeave={() => set(null)}
+      // A finger that was lifted still wants to read.
+      onPointerLeave={(event) => event.pointerType === "mouse" && set(null)}
       onFocus={(event) => event.currentTarget.matches(":focus-visible") && set(here)}
       onBlur={() => set(null)}
       onKeyDown={(event) => {
@@ -208,8 +209,10 @@ interface TipProps {
 /** What is at a place of a chart, beside it. Screen readers hear it from the walk. */
 export function Tip({ x, y = 8, width, title, children }: TipProps) {
   const right = x < width / 2;
+  // Beside the place, on the side where there is more room, and never beyond the chart.
+  const room = Math.min(260, (right ? width - x : x) - 4);
   return (
-    <div class={`tip ${right ? "" : "tip-left"}`} style={{ left: `${x}px`, top: `${y}px` }} aria-hidden="true">
+    <div class={`tip ${right ? "" : "tip-left"}`} style={{ left: `${x}px`, top: `${y}px`, maxWidth: `${room}px` }} aria-hidden="true">
       <b>{title}</b>
       {children}
     </div>
