@@ -64,7 +64,7 @@ async def test_nobody_finds_what_is_not_theirs_in_it(team: Team) -> None:
     await team.task("A secret")
     assert "board" not in (await given(team.stranger, f"/p/{team.key}")).found
     assert "board" not in (await given(team.owner, "/p/NOSUCH1")).found
-    assert set((await given(team.owner, "/")).found) == {"me", "projects"}
+    assert set((await given(team.owner, "/")).found) == {"me", "projects", "inbox"}
     async with anonymous_client(team.server) as nobody:
         assert (await nobody.get(f"/p/{team.key}")).status_code == 303
 
@@ -78,6 +78,19 @@ async def test_the_shell_is_nobodys(team: Team) -> None:
     assert answer.text == mine
     assert Given(mine).found == {}
     assert team.owner.email not in mine
+
+
+async def test_the_page_of_a_wallboard_is_nobodys_and_keeps_its_address(team: Team) -> None:
+    mine = (await team.owner.get("/wall/thw_one")).text
+    async with anonymous_client(team.server) as nobody:
+        answer = await nobody.get("/wall/thw_another")
+    assert answer.status_code == 200
+    assert answer.text == mine
+    assert Given(mine).found == {}
+    # Its address lets in whoever has it: no file that the page loads is told of it, no search engine lists it.
+    assert '<meta name="referrer" content="no-referrer">' in mine
+    assert '<meta name="robots" content="noindex">' in mine
+    assert mine.index("no-referrer") < min(mine.index("<script"), mine.index('rel="stylesheet"'))
 
 
 async def test_the_worker_names_files_that_are_there(team: Team) -> None:
