@@ -28,7 +28,7 @@ export function InboxScreen() {
         <h1 class="bar-title">
           {t.inbox.title}
           {many > 0 && (
-            <span class="mine-count">
+            <span class="count-beside">
               <span aria-hidden="true">{count(many)}</span>
               <span class="unseen"> {t.inbox.unread(many)}</span>
             </span>

@@ -28,7 +28,7 @@ export function MineScreen() {
         <h1 class="bar-title">
           {t.places.mine}
           {mine.value && many > 0 && (
-            <span class="mine-count">
+            <span class="count-beside">
               <span aria-hidden="true">{count(many)}</span>
               <span class="unseen"> {t.places.openTasks(many)}</span>
             </span>
@@ -76,7 +76,7 @@ function Section({ bucket, tasks }: { bucket: Bucket; tasks: readonly Task[] }) 
   return (
     <section class={`mine-part mine-${bucket}`} aria-labelledby={`mine-${bucket}`}>
       <h2 id={`mine-${bucket}`}>
-        {t.places.buckets[bucket]} <span class="mine-count">{count(tasks.length)}</span>
+        {t.places.buckets[bucket]} <span class="count-beside">{count(tasks.length)}</span>
       </h2>
       <ul class="mine-list">
         {tasks.map((task) => (
