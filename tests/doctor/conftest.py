@@ -103,7 +103,7 @@ PROXIES = {
 @pytest.fixture(scope="session")
 def make_proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str], dict[str, str]]]:
     """`make_proxies(url, other)` gives an address for each of PROXIES before `url`, for `elsewhere` before `other`,
-    and for `tls`, with a certificate nobody knows.
+    and for `tls`, with a certificate of its own; `certificate` is its file.
     """
     program, openssl = require("nginx"), shutil.which("openssl")
     running: list[subprocess.Popen[bytes]] = []
@@ -118,7 +118,16 @@ def make_proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             port, lines, listen = places[name]
             places[name] = port, lines.replace(f" proxy_pass {url};", ""), listen
         assert openssl is not None
-        names = ("-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=127.0.0.1")
+        names = (
+            "-keyout",
+            folder / "key.pem",
+            "-out",
+            folder / "cert.pem",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+        )
         subprocess.run(
             [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names],
             check=True,
@@ -149,6 +158,7 @@ def make_proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             )
         running.append(process)
         addresses = {name: f"http{'s' if tls else ''}://127.0.0.1:{port}" for name, (port, _, tls) in places.items()}
+        addresses["certificate"] = str(folder / "cert.pem")
         deadline = time.monotonic() + DEADLINE
         while not _answers(addresses["good"]):
             assert process.poll() is None, (folder / "log").read_text()

@@ -43,6 +43,7 @@ async def test_each_proxy_is_seen_through(
     make_database: MakeDatabase,
     make_client_on: MakeClientOn,
     make_proxies: Callable[[str, str], dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server, other = serve(make_database()), serve(make_database())
     addresses = make_proxies(server.url, other.url) | {"nobody": f"http://127.0.0.1:{free_port()}"}
@@ -54,9 +55,13 @@ async def test_each_proxy_is_seen_through(
         public = settings_of(server.database, TASKHUB_BASE_URL=address)
         return {each.code for each in await try_address(public, key)}
 
+    certificate = addresses.pop("certificate")
     names = sorted(addresses)
     found = dict(zip(names, await asyncio.gather(*[codes(addresses[name]) for name in names]), strict=True))
     assert found == EXPECTED
+    # As where the machine knows who signed it.
+    monkeypatch.setenv("SSL_CERT_FILE", certificate)
+    assert await codes(addresses["tls"]) == EXPECTED["good"]
 
     # Who has neither a session nor the instance's key learns nothing.
     async with httpx.AsyncClient(base_url=server.url, trust_env=False, timeout=TIMEOUT) as nobody:
