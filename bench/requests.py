@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -107,14 +108,16 @@ async def _measure(
     warm_up: float,
     cpu: Callable[[], float],
     beside: Coroutine[Any, Any, Any] | None,
+    gap: float,
 ) -> Figures:
     run = _Run(ask)
     loop = asyncio.get_running_loop()
     other = None if beside is None else loop.create_task(beside)
-    clients = [
-        (await loop.create_connection(lambda number=number: _Client(run, number), "127.0.0.1", port))[1]  # type: ignore[misc]
-        for number in range(connections)
-    ]
+    clients = []
+    for number in range(connections):
+        _, client = await loop.create_connection(functools.partial(_Client, run, number), "127.0.0.1", port)
+        clients.append(client)
+        await asyncio.sleep(gap)
     await asyncio.sleep(warm_up)
     used = cpu()
     started = run.since = time.perf_counter()
@@ -141,9 +144,11 @@ def measure(
     cpu: Callable[[], float],
     warm_up: float = 0.5,
     beside: Coroutine[Any, Any, Any] | None = None,
+    gap: float = 0.0,
 ) -> Figures:
     """Ask for `seconds` over so many connections; raises where one is closed or not answered.
 
-    `cpu` tells the server's processor time so far; `beside` runs meanwhile and is cancelled.
+    `cpu` tells the server's processor time so far; `beside` runs meanwhile and is cancelled; `gap` is seconds between
+    two connections that are opened.
     """
-    return uvloop.run(_measure(port, ask, connections, seconds, warm_up, cpu, beside))
+    return uvloop.run(_measure(port, ask, connections, seconds, warm_up, cpu, beside, gap))
