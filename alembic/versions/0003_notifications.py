@@ -60,7 +60,7 @@ def upgrade() -> None:
     op.create_index(
         "uq_notifications_unread",
         "notifications",
-        ["project_id", "number", "user_id"],
+        ["project_id", "user_id", "number"],
         unique=True,
         sqlite_where=unread,
         postgresql_where=unread,
@@ -74,7 +74,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_watches_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("project_id", "number", "user_id", name=op.f("pk_watches")),
     )
-    op.create_index(op.f("ix_watches_user_id"), "watches", ["user_id"])
+    op.create_index("ix_watches_user", "watches", ["user_id", "project_id"])
     op.create_table(
         "mutes",
         sa.Column("user_id", sa.String(length=32), nullable=False),

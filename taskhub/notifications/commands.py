@@ -15,7 +15,7 @@ from taskhub.membership import member_of
 from taskhub.notifications import inbox
 from taskhub.notifications.inbox import News
 from taskhub.notifications.model import EVERYWHERE, NO_TASK, Reason, mutes, notifications, watches
-from taskhub.notifications.queries import load_around
+from taskhub.notifications.queries import is_watched, load_around
 from taskhub.notifications.rules import Why, may_hear, may_notify, new_text, recipients
 from taskhub.projects.model import projects
 from taskhub.tasks.commands import split
@@ -38,13 +38,15 @@ async def notify(unit: Unit) -> None:
     events = [event for event in unit.recorded if may_notify(event)]
     if not events:
         return
+    people = set().union(*map(may_hear, events))
+    watched = {event.number for event in events if event.number and event.type in ("comment.created", "task.moved")}
+    everybody = any("@" in new_text(event) for event in events)
+    is_own = len(events) == len(watched) == 1 and not people and not everybody
+    # Most often who moves a task is the only one it concerns: that is found out by the least there is to ask.
+    if is_own and not await is_watched(unit.session, unit.project_id, *watched, but=events[0].actor.id):
+        return
     around = await load_around(
-        unit.session,
-        unit.project_id,
-        unit.key,
-        people=set().union(*map(may_hear, events)),
-        watched={event.number for event in events if event.type in ("comment.created", "task.moved")},
-        everybody=any("@" in new_text(event) for event in events),
+        unit.session, unit.project_id, unit.key, people=people, watched=watched, everybody=everybody
     )
     news: list[News] = []
     for event in events:

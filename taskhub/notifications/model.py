@@ -90,8 +90,8 @@ sa.Index(
 sa.Index(
     "uq_notifications_unread",
     notifications.c.project_id,
-    notifications.c.number,
     notifications.c.user_id,
+    notifications.c.number,
     unique=True,
     sqlite_where=UNREAD,
     postgresql_where=UNREAD,
@@ -102,9 +102,11 @@ watches = sa.Table(
     metadata,
     sa.Column("project_id", sa.Integer, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     sa.ForeignKeyConstraint(["project_id", "number"], ["tasks.project_id", "tasks.number"], name="fk_watches_task"),
 )
+
+sa.Index("ix_watches_user", watches.c.user_id, watches.c.project_id)
 
 mutes = sa.Table(
     "mutes",

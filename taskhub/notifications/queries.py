@@ -49,6 +49,21 @@ async def load_around(
     return Around(names, watchers, muted)
 
 
+async def is_watched(session: AsyncSession, project_id: int, number: int, *, but: str) -> bool:
+    """Whether anybody else than `but` watches a task."""
+    return await session.scalar(_WATCHED, {"project": project_id, "number": number, "but": but}) is not None
+
+
+_WATCHED = (
+    sa.select(watches.c.user_id)
+    .where(
+        watches.c.project_id == sa.bindparam("project"),
+        watches.c.number == sa.bindparam("number"),
+        watches.c.user_id != sa.bindparam("but"),
+    )
+    .limit(1)
+)
+
 # Made once, as making a statement takes several times as long as running it.
 _NUMBERS = watches.c.number.in_(sa.bindparam("numbers", expanding=True))
 _MEMBERS = (

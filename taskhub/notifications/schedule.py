@@ -73,12 +73,15 @@ def _rows(unit: Unit, number: int, due: str, by: str) -> Iterator[dict[str, Any]
 
 async def tell_due(commands: Commands) -> None:
     """Put what is due by now into the inboxes."""
-    query = sa.select(reminders.c.project_id).where(reminders.c.at <= clock.now()).distinct().limit(_AT_ONCE)
-    async with commands.db.read() as session:
-        found = (await session.scalars(query)).all()
-    for project_id in found:
-        while await commands.on_several(None, partial(_tell, project_id)):
-            pass
+    query = sa.select(reminders.c.project_id).where(reminders.c.at <= clock.now()).order_by(reminders.c.at)
+    while True:
+        async with commands.db.read() as session:
+            found = (await session.scalars(query.limit(_AT_ONCE))).all()
+        for project_id in dict.fromkeys(found):
+            while await commands.on_several(None, partial(_tell, project_id)):
+                pass
+        if len(found) < _AT_ONCE:
+            return
 
 
 async def _tell(project_id: int, several: Several) -> bool:
@@ -86,7 +89,7 @@ async def _tell(project_id: int, several: Several) -> bool:
     locked = await several.lock([project_id])
     session, now = several.session, several.at
     is_due = sa.and_(reminders.c.project_id == project_id, reminders.c.at <= now)
-    rows = (await session.execute(sa.select(reminders).where(is_due).order_by(reminders.c.at).limit(_AT_ONCE))).all()
+    rows = (await session.execute(sa.select(reminders).where(is_due).limit(_AT_ONCE))).all()
     told = [{"project": project_id, "this": row.number, "why": row.reason} for row in rows]
     await write_rows(session, _TOLD, told)
     if not rows or not locked:

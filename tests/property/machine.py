@@ -22,6 +22,7 @@ from taskhub.projects.model import labels, members, projects
 from taskhub.tasks.model import tasks
 from tests.browser_store import BrowserStore, columns
 from tests.dashboards.naive import same
+from tests.property import inboxes
 from tests.property.commands import ON_TASKS, WHO, Command, Comment, Create, Move
 from tests.property.model import Model, Request
 from tests.property.settings import ON_THE_PROJECT, AddMember, ChangeRole, CreateLabel, PutWorkflow, RemoveMember, State
@@ -316,6 +317,9 @@ class Project(RuleBasedStateMachine):
             assert followed.columns == columns(last)
         assert self.world.request(owner, "DELETE", self.model.url).status_code == 204
         assert self.world.request(owner, "GET", f"{self.model.url}/board").status_code == 404
+        for who in PEOPLE:
+            answer = self.world.request(who, "GET", "/api/v1/inbox").json()
+            assert (answer["items"], answer["unread"]) == ([], 0)
 
     def _lists(self, owner: str) -> None:
         store = self.model.history.store
@@ -338,6 +342,7 @@ class Project(RuleBasedStateMachine):
             found = (await session.execute(logged.where(events.c.project_id == project.id))).one()
             assert tuple(found) == (project.seq, 1, project.seq)
             assert project.seq == self.model.head
+            self.world.tally["inboxes", "told"] += await inboxes.are_sound(session, project.id)
 
     async def _rows(self, session: AsyncSession, project_id: int) -> None:
         """Every row has the version of the last event that carried it; what is deleted is so in the tables too."""

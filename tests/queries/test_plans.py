@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from taskhub.tables import metadata
 from tests.databases import Database, MakeDatabase
-from tests.queries.world import REQUESTS, Statement, follow, statements, world
+from tests.queries.world import REQUESTS, Statement, follow, statements, tell, world
 
 #: A part of a query → why it may go through a whole table.
 SCANS = {
@@ -36,11 +36,13 @@ SORTS = {
 OF_A_PROJECT = {
     "tasks.archived IS 0 ORDER BY": "a board has every task that stands on it",
     "assignees.user_id = ?": "somebody leaves: once, and not often",
+    "FROM notifications WHERE notifications.project_id = ? AND notifications.read_at IS NULL": "a project is deleted",
+    "notifications.project_id = ? AND notifications.read_at IS NULL RETURNING": "a project is deleted",
     "tasks.deleted_at IS NULL ORDER BY tasks.number": "an import looks for what came before",
     "FROM projects JOIN tasks ON tasks.project_id = projects.id": "a search looks within all words",
     "FROM events WHERE events.project_id = ? AND events.type IN": "an import looks for what was changed since",
 }
-GROW = ("tasks", "events", "comments", "assignees", "task_labels")
+GROW = ("tasks", "events", "comments", "assignees", "task_labels", "notifications", "inbox_events", "watches")
 
 #: (table, columns) that refer to another table without an index of their own → why.
 NO_INDEX = {
@@ -55,6 +57,7 @@ async def asked(database: Database) -> list[Statement]:
     async with world(database, tasks=1000, people=50) as there:
         with statements(there.app) as seen:
             await follow(there)
+            await tell(there)
             for call in REQUESTS:
                 await there.send(*call)
         for sql, parameters in seen:

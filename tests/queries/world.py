@@ -18,6 +18,8 @@ from taskhub.asgi import asgi_app
 from taskhub.command import Caller
 from taskhub.comments import commands as comments
 from taskhub.config import Settings
+from taskhub.notifications.reading import read_after
+from taskhub.notifications.schedule import tell_due
 from taskhub.people.model import Identity, User, users
 from taskhub.people.queries import by
 from taskhub.projects.commands import add_member_row
@@ -304,6 +306,25 @@ async def follow(world: World) -> None:
         hub._look_at_access()
         assert await hub.allowed(follower)
         await hub._look()
+
+
+async def tell(world: World) -> None:
+    """What it takes to notify people: of a comment, of what is due, and of nothing any more when they leave."""
+    here = world.app.extensions["taskhub"]
+    async with here.db.write() as session:
+        await session.execute(sa.update(users).where(users.c.id == "user0").values(password_hash="x"))
+    with here.hub.follower(await identity_of(world)) as follower:
+        await here.hub.subscribe_inbox(follower, since=0, log=None)
+        await here.hub._look()
+    client = world.client
+    edits: list[dict[str, Any]] = [{"due": "2020-01-01"}, *({"assignees": ids} for ids in (["user0"], [], ["user0"]))]
+    for body in edits:
+        assert (await client.patch("/api/v1/tasks/WEB-2", json=body)).is_success
+    for said in ("Hm", "Hm, @user0"):
+        assert (await client.post("/api/v1/tasks/WEB-2/comments", json={"body": said})).is_success
+    await tell_due(here.commands)
+    async with here.db.read() as session:
+        assert len(await read_after(session, "user0", 0, 10)) > 2
 
 
 async def identity_of(world: World) -> Identity:
