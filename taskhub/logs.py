@@ -25,6 +25,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 #: Seconds for which lines of the access log may be gathered, and how many at most.
 GATHER, MOST = 0.1, 500
 
+_SAID = frozenset(("event", "method", "path"))
 _NAMES = {"uvicorn.error": "uvicorn", "uvicorn.asgi": "uvicorn"}
 
 
@@ -37,14 +38,18 @@ class Output:
         self._timer: asyncio.TimerHandle | None = None
         self._second, self._stamp = 0, ""
 
-    def access(self, fields: dict[str, Any]) -> None:
-        """A line of the access log, some time soon; on the event loop. Values must be safe to show."""
-        now = time.time()
+    def access(self, what: str, fields: dict[str, Any]) -> None:
+        """A line of the access log, some time soon; on the event loop.
+
+        `what` is in words what `fields` begins with: event, method and path. Values must be safe to show.
+        """
+        stamp = self.stamp(time.time())
         if self.format == "json":
-            head = {"time": self.stamp(now), "level": "info", "logger": "taskhub.access"}
+            head = {"time": stamp, "level": "info", "logger": "taskhub.access"}
             line = orjson.dumps(head | fields).decode()
         else:
-            line = f"{self.stamp(now)} INFO taskhub.access {_in_words(fields)}"
+            rest = [f" {name}={value}" for name, value in fields.items() if value is not None and name not in _SAID]
+            line = f"{stamp} INFO taskhub.access {what}{''.join(rest)}"
         self._gathered.append(line)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(GATHER, self.flush)
@@ -75,12 +80,6 @@ class Output:
         if lines:
             sys.stderr.write("\n".join([*lines, ""]))
             sys.stderr.flush()
-
-
-def _in_words(fields: dict[str, Any]) -> str:
-    known = dict(fields)
-    what = f"{known.pop('event')} {known.pop('method')} {known.pop('path')}"
-    return " ".join([what, *[f"{name}={value}" for name, value in known.items() if value is not None]])
 
 
 class Lines(logging.Handler):

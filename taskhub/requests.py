@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 from urllib.parse import quote
@@ -65,17 +66,19 @@ class Told(Observer):
         self._line("socket closed", environ, {"code": code, "bytes": sent, "ms": round(seconds * 1000, 1)})
 
     def _line(self, event: str, environ: dict[str, Any], figures: dict[str, Any]) -> None:
-        self._output.access(
-            {
-                "event": event,
-                "method": environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in _METHODS else "other",
-                "path": shown_path(environ),
-                **figures,
-                "client": environ.get("REMOTE_ADDR"),
-                "request_id": environ.get(REQUEST_ID),
-                "user_id": environ.get(USER_ID),
-            }
-        )
+        method, path = environ["REQUEST_METHOD"], shown_path(environ)
+        if method not in _METHODS:
+            method = "other"
+        fields = {
+            "event": event,
+            "method": method,
+            "path": path,
+            **figures,
+            "client": environ.get("REMOTE_ADDR"),
+            "request_id": environ.get(REQUEST_ID),
+            "user_id": environ.get(USER_ID),
+        }
+        self._output.access(f"{event} {method} {path}", fields)
 
 
 def shown_path(environ: dict[str, Any]) -> str:
@@ -87,6 +90,11 @@ def shown_path(environ: dict[str, Any]) -> str:
         # What comes after a page that secrets open may be one, whatever it looks like.
         kept = 2 if _SECRET_PAGE.match(path) else len(parts)
         return "/".join([part if at < kept and _HARMLESS.fullmatch(part) else MASK for at, part in enumerate(parts)])
-    if _SECRET.search(route):
-        return _PLACE.sub(MASK, route)
+    if (masked := _masked(route)) is not None:
+        return masked
     return path if path.isascii() and path.isprintable() else quote(path.encode("latin-1", "replace"), safe="/*:@")
+
+
+@functools.cache
+def _masked(route: str) -> str | None:
+    return _PLACE.sub(MASK, route) if _SECRET.search(route) else None
