@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import logging
 import sys
 import time
@@ -78,8 +79,10 @@ class Output:
         while self._gathered:
             lines.append(self._gathered.popleft())
         if lines:
-            sys.stderr.write("\n".join([*lines, ""]))
-            sys.stderr.flush()
+            # Where nobody takes them any more (a closed pipe, a full disk) there is nowhere to say so.
+            with contextlib.suppress(OSError, ValueError):
+                sys.stderr.write("\n".join([*lines, ""]))
+                sys.stderr.flush()
 
 
 class Lines(logging.Handler):

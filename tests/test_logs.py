@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,6 +185,16 @@ def test_a_failure_is_logged_under_the_id_that_the_client_got(
         assert first.endswith("Z ERROR taskhub.app the request failed request_id=the-id")
         assert "ValueError: this went wrong" in written
         assert "a line\\nof uvicorn's" in last
+
+
+def test_a_closed_pipe_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as gone, monkeypatch.context() as patch:
+        patch.setattr("sys.stderr", gone)
+        logs.Output("text").write("a line")
+        with pytest.raises(BrokenPipeError):
+            gone.close()
 
 
 def test_what_somebody_wrote_is_not_in_a_databases_error(tmp_path: Path) -> None:
