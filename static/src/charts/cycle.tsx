@@ -37,7 +37,8 @@ export function CycleTime({ figures, letters = 12, to, go }: Props) {
     cycle.of > tasks.length ? c.cycle.latest(tasks.length, cycle.of, cycle.days) : c.cycle.about(tasks.length, cycle.days),
     ...(above > 0 ? [`▲ ${c.cycle.above(above)}`] : []),
   ].join(" · ");
-  const table: Rows = {
+  // Nobody can see where the focus is on a link in a table that is not shown.
+  const table = (shown: boolean): Rows => ({
     head: [c.task, c.done, c.cycle.took],
     rows: [
       ...LINES.toReversed().flatMap(([name, percent]) => {
@@ -45,11 +46,11 @@ export function CycleTime({ figures, letters = 12, to, go }: Props) {
         return value === null ? [] : [[c.percentOf(percent), "", span(value)]];
       }),
       ...tasks.toReversed().map((task) => [
-        task.ref && to ? <a href={to(task.ref)} onClick={(event) => go?.(event, to(task.ref ?? ""))}>{nameOf(task)}</a> : nameOf(task),
+        shown && task.ref && to ? <a href={to(task.ref)} onClick={(event) => go?.(event, to(task.ref ?? ""))}>{nameOf(task)}</a> : nameOf(task),
         momentText(task.at), span(task.days),
       ]),
     ],
-  };
+  });
   return (
     <Frame name="cycle" title={c.cycle.title} how={c.cycle.how} aside={tasks.length > 0 ? about : undefined} table={table} empty={tasks.length === 0 ? c.empty.cycle : undefined}>
       <Scatter figures={figures} tasks={tasks} top={top} letters={letters} to={to} go={go} />
@@ -149,7 +150,7 @@ function Scatter({ figures, tasks, top, letters, to, go }: Props & { tasks: read
                 if (!to || !ref) return <g key={ref ?? n}>{mark}</g>;
                 return (
                   <a
-                    key={ref} class={`point ${n === at ? "point-here" : ""}`} href={to(ref)} tabIndex={n === hereStop ? 0 : -1}
+                    key={ref} class={`point ${n === at ? "point-here" : ""}`} href={to(ref)} tabindex={n === hereStop ? 0 : -1}
                     aria-label={c.cycle.point(ref, task.title ?? "", span(task.days), momentText(task.at))}
                     onFocus={() => {
                       setStop(n);

@@ -16,7 +16,8 @@ interface FrameProps {
   name: string;
   aside?: ComponentChildren;
   how: string;
-  table: Rows;
+  /** Told whether it is for the eye, too. */
+  table: Rows | ((shown: boolean) => Rows);
   class?: string;
   /** Without buttons: nobody can press them on a wall. */
   quiet?: boolean;
@@ -47,7 +48,7 @@ export function Frame({ title, name, aside, how, table, class: className = "", q
         {empty === undefined && !asTable && children}
         {empty === undefined && (
           <div class={asTable ? "chart-table" : "unseen"} role={asTable ? "region" : undefined} aria-label={asTable ? c.asTable(title) : undefined} tabIndex={asTable ? 0 : undefined}>
-            <Table title={title} {...table} />
+            <Table title={title} {...(typeof table === "function" ? table(asTable) : table)} />
           </div>
         )}
       </div>

@@ -21,7 +21,7 @@ export const work = {
   hereNow: (n: number) => plural(n, { one: "# other person is here now", other: "# other people are here now" }),
   nobodyHere: "Nobody else is here",
   atTask: (ref: string) => `at ${ref}`,
-  onBoard: "on the board",
+  onBoard: "in the project",
   dueIs: { late: "late", week: "due within a week", none: "without a due date" },
   changedSince: "changed since you last looked",
   changedMeanwhile: (n: number, when: string) => `${plural(n, { one: "# task", other: "# tasks" })} changed since you last looked, ${when}`,

@@ -18,7 +18,7 @@ export const work: Messages["work"] = {
   hereNow: (n) => `另有 ${n} 人在线`,
   nobodyHere: "没有其他人在线",
   atTask: (ref) => `正在看 ${ref}`,
-  onBoard: "在看板上",
+  onBoard: "在项目中",
   dueIs: { late: "已逾期", week: "一周内到期", none: "没有截止日期" },
   changedSince: "上次查看后有变化",
   changedMeanwhile: (n, when) => `上次查看（${when}）后有 ${n} 个任务变化`,
