@@ -4,7 +4,7 @@ PORT ?= 8000
 ARGS ?=
 FUZZ_MINUTES ?= 5
 BIN := .venv/bin
-BENCHES := adapter write board workers ui
+BENCHES := adapter write board dashboard workers ui
 
 # The given PYTHON, else the first on the PATH that is new enough.
 PYTHONS := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
