@@ -53,17 +53,21 @@ class Streams:
         """So many, each of which has got its first message."""
         asked = request("GET", f"/api/v1/projects/{KEY}/dashboard/stream", place.token)
         begun = [asyncio.Event() for _ in range(count)]
-        reading = []
+        reading, writers = [], []
         for event in begun:
             reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
             writer.write(asked)
+            writers.append(writer)
             reading.append(asyncio.create_task(self._read(reader, event)))
-        await asyncio.gather(*(event.wait() for event in begun))
-        self.messages = self.bytes = 0
-        yield
-        for task in reading:
-            task.cancel()
-        await asyncio.gather(*reading, return_exceptions=True)
+        try:
+            await asyncio.gather(*(event.wait() for event in begun))
+            self.messages = self.bytes = 0
+            yield
+        finally:
+            for task, writer in zip(reading, writers, strict=True):
+                task.cancel()
+                writer.close()
+            await asyncio.gather(*reading, return_exceptions=True)
 
     async def _read(self, reader: asyncio.StreamReader, begun: asyncio.Event) -> None:
         while piece := await reader.read(1 << 20):
@@ -89,7 +93,7 @@ def at_full_speed(server: Server, place: Place, seconds: float, streams: int) ->
 
     # The warm-up is for the streams to open.
     got = measure(
-        server.port, ask, CONNECTIONS, seconds, cpu=server.cpu_seconds, warm_up=3.0 if streams else 0.5, beside=beside()
+        server.port, ask, CONNECTIONS, seconds, cpu=server.cpu_seconds, warm_up=8.0 if streams else 0.5, beside=beside()
     )
     return got.rate, got.ms(0.99), 1000 * got.cpu / len(got.latencies), there.messages / seconds
 
@@ -151,11 +155,6 @@ async def write_log(place: Place, key: str, count: int) -> None:
 
         await write_rows(session, sa.insert(events), told())
         await session.execute(sa.update(projects).where(projects.c.id == project.id).values(seq=count))
-        # Each at a place of its own in its column.
-        rows = [
-            {"of": project.id, "this": number, "into": state, "at": f"b{number:06}1"}
-            for number, state in states.items()
-        ]
         this = sa.and_(tasks.c.project_id == sa.bindparam("of"), tasks.c.number == sa.bindparam("this"))
         # Each at a place of its own in its column.
         rows = [
