@@ -37,7 +37,7 @@ from taskhub.workflow.queries import kept_workflow
 #: Days of the cumulative flow and of cycle times, and of the tasks done per day, up to today.
 FLOW_DAYS, CYCLE_DAYS, DONE_DAYS = 60, 60, 63
 #: How many cycle times are looked at, and how many of them are shown: the latest.
-MOST_TIMES, MOST_POINTS = 2_000, 500
+MOST_TIMES, MOST_POINTS = 1_000, 500
 #: Days of a week's mean: the weeks before the last seven days.
 WEEKS = 4
 

@@ -154,7 +154,7 @@ def _cycle(done: Iterable[tuple[datetime, Past]], category: dict[str, str], toda
     def age(at: datetime) -> int:
         return max(0, (today - at.astimezone(UTC).date()).days)
 
-    latest = sorted(((at, past.number, past) for at, past in done if age(at) < 60), key=lambda one: one[:2])[-2000:]
+    latest = sorted(((at, past.number, past) for at, past in done if age(at) < 60), key=lambda one: one[:2])[-1000:]
     timed = []
     for at, number, past in latest:
         begun = [moment for state, moment in past.entries if category[state] == "doing"]

@@ -84,7 +84,7 @@ export interface Credentials {
   password: string;
 }
 
-/** How long tasks took that became done in the last `days` days, today among them: the latest 2,000 of them. `of` have a cycle time, `without` were never in a state of the category `doing`; `tasks` are the latest 500 with one, oldest first. 50, 85 and 95 of a hundred took at most `p50`, `p85` and `p95` days; null without any. `recent` are the last 30 days, `before` the 30 before them. */
+/** How long tasks took that became done in the last `days` days, today among them: the latest 1,000 of them. `of` have a cycle time, `without` were never in a state of the category `doing`; `tasks` are the latest 500 with one, oldest first. 50, 85 and 95 of a hundred took at most `p50`, `p85` and `p95` days; null without any. `recent` are the last 30 days, `before` the 30 before them. */
 export interface Cycle {
   days: number;
   of: number;
