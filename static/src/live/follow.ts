@@ -36,6 +36,7 @@ export class Follower {
   private cancelRetry = () => {};
   private cancelWatch = () => {};
   private failures = 0;
+  /** When something came last; before anything did, when it was first asked for. */
   private heard: number | null = null;
   private over = false;
 
@@ -73,6 +74,7 @@ export class Follower {
 
   private async run(): Promise<void> {
     const mine = (this.current = new AbortController());
+    this.heard ??= this.env.now();
     let status = 0;
     try {
       this.watch(mine);
@@ -124,7 +126,7 @@ export class Follower {
 
   private lose(): void {
     // The first try comes at once: a line that only hiccuped is not worth a word.
-    if (this.failures > 0) this.listener.state({ kind: "lost", since: this.heard ?? this.env.now() });
+    if (this.failures > 0) this.listener.state({ kind: "lost", since: this.heard ?? 0 });
     this.cancelRetry = this.env.after(backoff(this.failures++, this.env.random), () => this.wake());
   }
 }

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { request } from "../api/client";
 import type { AddedOrInvited, Invite } from "../api/generated";
 import type { Member, Page, Role } from "../api/types";
-import { onEvents, openKey } from "../app/board";
+import { onEvents, openKey, role } from "../app/board";
 
 export const ROLES: readonly Role[] = ["viewer", "member", "owner"];
 
@@ -19,7 +19,8 @@ export function usePeople(key: string, owner: boolean): void {
   useEffect(() => {
     const read = () => {
       void readEmails(key);
-      if (owner) void readInvites(key);
+      // What just came may have taken that away from me.
+      if (owner && role.value === "owner") void readInvites(key);
     };
     read();
     const stop = onEvents((events) => {

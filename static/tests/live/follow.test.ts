@@ -119,6 +119,16 @@ describe("who follows figures", () => {
     expect(world.told.at(-1)).toEqual({ kind: "live" });
   });
 
+  it("says since when it waits where there was never anything", async () => {
+    const world = new World();
+    world.follower.wake();
+    for (let n = 0; n < 3; n++) {
+      await world.refuse(new Error("no line"));
+      await world.pass(20_000);
+    }
+    expect(world.told).toEqual([{ kind: "lost", since: 1_000 }, { kind: "lost", since: 1_000 }]);
+  });
+
   it("does not trust silence", async () => {
     const world = new World();
     world.follower.wake();
