@@ -147,6 +147,12 @@ async def test_where_sockets_are_blocked_streams_carry_the_line(
     await expect(rows).to_have_count(5)
     await change(refs[keys[0]], title="Renamed elsewhere")
     await expect(board.card(refs[keys[0]])).to_contain_text("Renamed elsewhere")
+    # The inbox is a stream too.
+    yan = await make_client_on(house, name="Yan Wire")
+    assert (await zoe.post(f"/api/v1/projects/{keys[0]}/members", json={"email": yan.email})).status_code == 201
+    assert (await yan.post(f"/api/v1/tasks/{refs[keys[0]]}/comments", json={"body": "Hm"})).status_code == 201
+    for each in (one, board):
+        await expect(each.page.locator(".rail .badge")).to_have_text(re.compile("1"))
     # One may still be closing while the one in its place opens.
     assert 3 <= way.most <= 4
     assert board.troubles == []

@@ -51,6 +51,7 @@ export function Row({ group }: { group: Group }) {
             follow(event, path);
           }}
         >
+          {isUnread && <span class="unseen">{w.isUnread} </span>}
           <span class="inbox-said">{sentence(newest)}{others > 0 && <span class="inbox-more"> {w.more(others)}</span>} </span>
           {newest.task && (
             <span class="inbox-task">

@@ -32,6 +32,7 @@ export const en = {
     due_soon: "what is due the day after",
     overdue: "what is overdue",
   } satisfies Record<Reason, string>,
+  isUnread: "Unread:",
   read: "Mark as read",
   readOf: (what: string) => `Mark as read: ${what}`,
   readAll: "Mark all as read",

@@ -25,6 +25,7 @@ export const zhCN: InboxMessages = {
     due_soon: "即将到期",
     overdue: "逾期",
   },
+  isUnread: "未读：",
   read: "标为已读",
   readOf: (what) => `标为已读：${what}`,
   readAll: "全部标为已读",
