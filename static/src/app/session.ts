@@ -3,6 +3,7 @@ import { batch, effect, signal } from "@preact/signals";
 import { actAs, NoLine, Problem, request, whenSignedOut } from "../api/client";
 import type { Me, Page, Project } from "../api/types";
 import { newId } from "../queue/id";
+import { drafts } from "./drafts";
 import { build, given } from "./page";
 import { kept, keptFor, queueOffline, stopQueue, waiting, wakeQueue } from "./queue";
 import { Line, type Status } from "../live/line";
@@ -19,8 +20,8 @@ export const status = signal<Status>({ kind: "connecting" });
 export const carrier = signal<"socket" | "stream">("socket");
 /** The server runs another build of TaskHub than this page came from. */
 export const newBuild = signal(false);
-/** Asked whether to sign out although changes wait. */
-export const leaving = signal(false);
+/** How many changes and texts were not sent, while a person is asked whether to sign out all the same; else 0. */
+export const leaving = signal(0);
 
 const after = (ms: number, call: () => void): (() => void) => {
   const timer = setTimeout(call, ms);
@@ -219,19 +220,22 @@ function joined(project: Project): Project {
 }
 
 /**
- * Sign out; asks first where changes wait, unless `sure`. A form does it, so that it works like any other page: the
+ * Sign out; asks first where changes wait or texts were not sent, unless `sure`. A form does it, so that it works like any other page: the
  * server clears the cookie and shows the sign-in. What this browser kept of the person is forgotten.
  */
 export async function signOut(sure = false): Promise<void> {
-  if (!sure && waiting.value.length > 0) {
-    leaving.value = true;
+  const person = me.value?.id ?? "";
+  const unsent = waiting.value.length + drafts.count(person);
+  if (!sure && unsent > 0) {
+    leaving.value = unsent;
     return;
   }
   // Else its end would send the person to sign in to come back here.
   over = true;
   line.stop();
   stopQueue();
-  await (await kept()).clear(me.value?.id ?? null);
+  drafts.forget(person);
+  await (await kept()).clear(person || null);
   const form = document.createElement("form");
   form.method = "post";
   form.action = "/sign-out";

@@ -41,7 +41,7 @@ const InboxScreen = lazily(async () => {
 }, asScreen);
 
 const RefusedList = lazily(async () => (await import("./refused")).default, over(() => (listOpen.value = false)));
-const Leaving = lazily(async () => (await import("./leaving")).default, over(() => (leaving.value = false)));
+const Leaving = lazily(async () => (await import("./leaving")).default, over(() => (leaving.value = 0)));
 
 const Ended = lazily(async () => (await import("./ended")).default, { gaveUp: toSignIn });
 
@@ -80,7 +80,7 @@ export function App() {
       <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>
       <NewProject />
       {listOpen.value && <RefusedList />}
-      {leaving.value && <Leaving />}
+      {leaving.value > 0 && <Leaving />}
       {Over && <Over />}
       <Notices />
     </div>

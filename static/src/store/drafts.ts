@@ -70,6 +70,24 @@ export class Drafts {
     return found;
   }
 
+  /** How many a person has. */
+  count(user: string): number {
+    return this.keysFor(user).size;
+  }
+
+  /** Throw away all of a person's. */
+  forget(user: string): void {
+    for (const key of this.keysFor(user)) {
+      this.here.delete(key);
+      this.shelf?.removeItem(key);
+    }
+  }
+
+  private keysFor(user: string): Set<string> {
+    const start = `${PREFIX}${user}:`;
+    return new Set([...keysOf(this.shelf), ...this.here.keys()].filter((key) => key.startsWith(start)));
+  }
+
   /** Throw away what nobody came back for. */
   prune(): void {
     for (const key of keysOf(this.shelf)) {

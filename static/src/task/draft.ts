@@ -10,22 +10,13 @@ import { type MetText, metTextOf, settleMet } from "../app/met";
 import { toast } from "../app/notices";
 import { explain } from "../app/problems";
 import { waiting } from "../app/queue";
+import { drafts as kept } from "../app/drafts";
 import { me } from "../app/session";
 import { details, editComment, ownOf, reloadTask } from "../app/task";
 import { t } from "../app/text";
-import { Drafts } from "../store/drafts";
+import type { Drafts } from "../store/drafts";
 import { shortName } from "../store/people";
 
-function shelf(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    return null; // A browser that keeps nothing.
-  }
-}
-
-const kept = new Drafts(shelf(), () => Date.now());
-kept.prune();
 /** Grows whenever a draft is begun or dropped elsewhere than in the box it is written in. */
 const changed = signal(0);
 

@@ -33,6 +33,20 @@ beforeEach(() => {
 });
 
 describe("drafts", () => {
+  it("are counted and forgotten for their person alone", () => {
+    const drafts = open();
+    drafts.put("u1", "WEB-4", "title", made);
+    drafts.put("u1", "WEB-5", "comment", made);
+    drafts.put("u10", "WEB-4", "title", made);
+    shelf.setItem("another", "thing");
+    expect(drafts.count("u1")).toBe(2);
+    drafts.forget("u1");
+    expect(drafts.count("u1")).toBe(0);
+    expect(drafts.get("u1", "WEB-5", "comment")).toBeNull();
+    expect(open().count("u10")).toBe(1);
+    expect(shelf.getItem("another")).toBe("thing");
+  });
+
   it("outlive the window they were typed in", () => {
     open().put("u1", "WEB-4", "title", made);
     expect(open().get("u1", "WEB-4", "title")).toEqual({ ...made, at: now });

@@ -81,10 +81,10 @@ export const line = {
     signIn: "Sign in",
   },
   leave: {
-    title: "Sign out and lose what waits?",
+    title: "Sign out and lose what was not sent?",
     text: (n: number) => plural(n, {
-      one: "# change was not sent yet. It is forgotten when you sign out.",
-      other: "# changes were not sent yet. They are forgotten when you sign out.",
+      one: "# change or text was not sent yet. It is forgotten when you sign out.",
+      other: "# changes and texts were not sent yet. They are forgotten when you sign out.",
     }),
     stay: "Stay",
   },

@@ -70,8 +70,8 @@ export const line: Messages["line"] = {
     signIn: "登录",
   },
   leave: {
-    title: "退出并丢弃待发送的更改？",
-    text: (n) => `还有 ${n} 项更改没有发送，退出登录后将丢失。`,
+    title: "退出并丢弃未发送的内容？",
+    text: (n) => `还有 ${n} 项更改或文字没有发送，退出登录后将丢失。`,
     stay: "留下",
   },
 };
