@@ -272,6 +272,9 @@ def largest_body(scope: Scope) -> int:
 
 
 def _clients_fault_in_one_line(record: logging.LogRecord) -> bool:
+    # A WebSocket's client that left before it was answered: the access log has it, as 499.
+    if record.msg == "ASGI callable returned without completing handshake.":
+        return False
     # uvicorn logs a traceback for each WebSocket frame that is not UTF-8, which any client can send.
     if record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError):
         record.exc_info = None
