@@ -51,6 +51,7 @@ from taskhub.people.throttle import Throttle
 from taskhub.previews import views as previews
 from taskhub.projects import views as projects
 from taskhub.requests import REQUEST_ID, ROUTE, USER_ID, Told
+from taskhub.shapes import ProblemShape
 from taskhub.snapshots import SnapshotCache
 from taskhub.tasks import views as tasks
 from taskhub.tasks.commands import let_go_of_member
@@ -170,7 +171,7 @@ def create_app(settings: Settings | None = None) -> TaskHub:
         doc_ui=False,
         security_schemes=reference.SECURITY_SCHEMES,
         validation_error_callback=api.validation_problem,
-        validation_error_model=api.ProblemShape,
+        validation_error_model=ProblemShape,
         static_folder=str(static_dir()),
         static_url_path="/static",
     )

@@ -10,8 +10,8 @@ import pytest
 
 from tests.clients import Client
 from tests.openapi import Contract, contract
+from tests.places import Place, fill, put
 from tests.teams import Team
-from tests.test_permissions import Place, fill, put
 
 # All of it is refused before the database is asked.
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True, scope="session")
@@ -40,6 +40,7 @@ GOOD: dict[str, Any] = {
     "requires": ["due"],
     "seq": 1,
     "state": "todo",
+    "targets": {},
     "title": "A title",
     "to": "doing",
     "wip_limit": 3,
@@ -88,7 +89,7 @@ def variants(schema: Schema) -> list[Schema]:
 def good(schema: Schema, name: str = "") -> Any:
     """Something that the schema allows."""
     for one in variants(schema):
-        if one.get("type") == "object":
+        if "properties" in one:
             return {field: good(below, field) for field, below in one["properties"].items()}
         if one.get("type") == "array" and resolved(one["items"]).get("type") == "object":
             return [good(one["items"])]
@@ -134,6 +135,11 @@ def bad(name: str, takes: list[Schema]) -> Iterator[tuple[str, Any]]:
         elif kind == "array":
             yield "it has one too many", ["a"] * (one["maxItems"] + 1)
             yield "it has null", [None]
+        elif kind == "object" and "properties" not in one:
+            # A map: any names, each with a value of one kind.
+            yield "a value is a number", {"a": 7}
+            yield "a value is null", {"a": None}
+            yield "it has one too many", {f"a{n}": "a" for n in range(one.get("maxProperties", 1000) + 1)}
 
 
 def with_value(body: Any, loc: Loc, value: Any) -> Any:

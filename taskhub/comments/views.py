@@ -9,10 +9,10 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, markdown
-from taskhub.api import Body, Edit, Page, Shape, Text
 from taskhub.comments import commands, queries
 from taskhub.comments.model import BODY_MAX
 from taskhub.membership import member_of
+from taskhub.shapes import Body, Edit, Page, Shape, Text, page_of
 from taskhub.tasks.commands import split
 from taskhub.tasks.queries import load_task
 from taskhub.tasks.views import TaskPath
@@ -80,7 +80,7 @@ async def list_comments(path: TaskPath, query: Page) -> Response:
         project, _ = await member_of(session, key, api.user().id)
         await load_task(session, project, number)
         items, following = await queries.comments_of(session, project, number, after=query.after(), limit=query.limit)
-    return api.answer(api.page_of([await _with_html(item) for item in items], following))
+    return api.answer(page_of([await _with_html(item) for item in items], following))
 
 
 @bp.post("/tasks/<ref>/comments", summary="Comment", responses={"201": Comment, **api.refusals()})

@@ -7,9 +7,9 @@ from flask_openapi3 import APIBlueprint
 from pydantic import Field
 
 from taskhub import api
-from taskhub.api import Body, Text
 from taskhub.demo import commands
 from taskhub.projects.views import TAG, Project
+from taskhub.shapes import Body, Text
 
 bp = APIBlueprint("demo", __name__, url_prefix=api.PREFIX, abp_tags=[TAG])
 

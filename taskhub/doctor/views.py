@@ -17,11 +17,11 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict
 
 from taskhub import api
-from taskhub.api import Shape
 from taskhub.doctor import proof
 from taskhub.doctor.address import BETWEEN
 from taskhub.errors import Problem
 from taskhub.origin import is_own
+from taskhub.shapes import Shape
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ async def probe() -> Response:
     "/probe/stream",
     summary="An event stream of two messages",
     responses={
-        "200": {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        "200": api.STREAM,
         **api.refusals("rate_limited"),
     },
 )

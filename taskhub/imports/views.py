@@ -14,11 +14,11 @@ from flask_openapi3.models import RawModel
 from pydantic import BaseModel, Field
 
 from taskhub import api
-from taskhub.api import Shape, Text
 from taskhub.errors import Problem
 from taskhub.imports.commands import Progress, import_trello
 from taskhub.imports.report import Report
 from taskhub.imports.trello import parse
+from taskhub.shapes import Shape, Text
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,6 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field, RootModel
 
 from taskhub import api, clock
-from taskhub.api import Body, Page, Shape, Text
 from taskhub.errors import Problem, invalid
 from taskhub.invites import commands, queries
 from taskhub.invites.commands import Registered
@@ -20,6 +19,7 @@ from taskhub.people import commands as people
 from taskhub.people.views import Me, Registration, keep_session
 from taskhub.projects.model import Role
 from taskhub.projects.views import Member, Newcomer, Project, ProjectPath, RoleName
+from taskhub.shapes import Body, Page, Shape, Text, page_of
 
 bp = APIBlueprint("invites", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Invites")])
 
@@ -122,7 +122,7 @@ async def list_invites(path: ProjectPath, query: Page) -> Response:
         if role is not Role.OWNER:
             raise Problem("forbidden", "Only owners of the project may see its invites.")
         page = await queries.open_invites(session, project, clock.now(), after=after, limit=query.limit)
-    return api.answer(api.page_of(*page))
+    return api.answer(page_of(*page))
 
 
 @bp.post(

@@ -9,13 +9,13 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from taskhub import api
-from taskhub.api import Body, Edit, Line, Page, Shape
 from taskhub.errors import invalid
 from taskhub.labels import commands
 from taskhub.membership import member_of
 from taskhub.projects.model import LABEL_NAME_MAX
 from taskhub.projects.queries import labels_page
 from taskhub.projects.views import ProjectPath
+from taskhub.shapes import Body, Edit, Line, Page, Shape, page_of
 from taskhub.tasks.views import Label
 
 bp = APIBlueprint("labels", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Labels")])
@@ -60,7 +60,7 @@ async def list_labels(path: ProjectPath, query: Page) -> Response:
     async with api.read() as session:
         project, _ = await member_of(session, path.key, api.user().id)
         page = await labels_page(session, project.id, after=after, limit=query.limit)
-    return api.answer(api.page_of(*page))
+    return api.answer(page_of(*page))
 
 
 @bp.post(

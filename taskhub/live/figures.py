@@ -24,7 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
 from taskhub.db import Database, Row
-from taskhub.live.hub import Follower, Hub, Subscription, in_a_line
+from taskhub.live.follower import Follower, Subscription
+from taskhub.live.hub import Hub, in_a_line
 from taskhub.projects.model import projects
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from taskhub.db import Database
 from taskhub.errors import Problem
 from taskhub.live.figures import HEARTBEAT, PACE, RETRY, Figures, Shown, Watched, unsubscribed
-from taskhub.live.hub import Follower, Hub, Subscription, in_a_line
+from taskhub.live.follower import Follower, Subscription
+from taskhub.live.hub import Hub, in_a_line
 from taskhub.projects.model import members, projects
 
 log = logging.getLogger(__name__)

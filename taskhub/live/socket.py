@@ -16,11 +16,13 @@ from taskhub import api
 from taskhub.asgi import ConnectionClosed, Sock, WebSocket
 from taskhub.errors import Problem
 from taskhub.live import hub
-from taskhub.live.hub import Follower, Hub, Subscription
+from taskhub.live.follower import Follower, Subscription
+from taskhub.live.hub import Hub
 from taskhub.live.inbox import INBOX
 from taskhub.live.presence import NOWHERE
 from taskhub.origin import is_own
 from taskhub.people.model import Identity
+from taskhub.shapes import Text
 
 SUBPROTOCOL = "taskhub.v1"
 #: Bytes of the largest frame a client may send; a larger one closes with 1009.
@@ -62,7 +64,7 @@ class At(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     task: str = Field(max_length=20, pattern=r"^[A-Z][A-Z0-9]{1,9}-[1-9][0-9]{0,8}$", examples=["WEB-42"])
-    field: api.Text | None = Field(None, max_length=50, examples=["title"])
+    field: Text | None = Field(None, max_length=50, examples=["title"])
     typing: bool = False
 
 

@@ -15,13 +15,14 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import SQLAlchemyError
 
 from taskhub import api
-from taskhub.api import Event, Shape
 from taskhub.errors import Problem
 from taskhub.events.reading import join, read_after
-from taskhub.live.hub import Follower, Hub, Subscription, in_a_line
+from taskhub.live.follower import Follower, Subscription
+from taskhub.live.hub import Hub, in_a_line
 from taskhub.live.socket import renewed
 from taskhub.membership import member_of
 from taskhub.projects.views import ProjectPath
+from taskhub.shapes import Event, Shape
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ async def list_events(path: ProjectPath, query: EventsQuery) -> Response:
     "/projects/<key>/stream",
     summary="The live event stream",
     responses={
-        "200": {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        "200": api.STREAM,
         **api.refusals(),
     },
 )
@@ -102,7 +103,7 @@ async def stream(path: ProjectPath, query: StreamQuery) -> Response:
     "/inbox/stream",
     summary="My inbox, live",
     responses={
-        "200": {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        "200": api.STREAM,
         **api.refusals(),
     },
 )

@@ -9,12 +9,12 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from taskhub import api
-from taskhub.api import Actor, Body, Id, Page, Seq, Shape
 from taskhub.errors import invalid
 from taskhub.membership import member_of
 from taskhub.notifications import commands, queries
 from taskhub.notifications.model import REASONS, Reason, Through
 from taskhub.notifications.reading import head_of
+from taskhub.shapes import Actor, Body, Id, Page, Seq, Shape, page_of
 from taskhub.tasks.commands import split
 from taskhub.tasks.queries import load_task
 from taskhub.tasks.views import TaskPath
@@ -143,7 +143,7 @@ async def get_inbox(query: InboxPage) -> Response:
             limit=query.limit,
             unread=query.unread == "true",
         )
-    return api.answer(api.page_of(items, None if last is None else str(last)) | head._asdict())
+    return api.answer(page_of(items, None if last is None else str(last)) | head._asdict())
 
 
 @bp.post("/inbox/read", summary="Read notifications", responses={"200": Unread, **api.refusals()})

@@ -27,6 +27,7 @@ from taskhub.people import commands
 from taskhub.people.model import users
 from taskhub.people.views import forget_session, keep_session
 from taskhub.projects.queries import memberships_of, projects_of
+from taskhub.shapes import page_of
 from taskhub.tasks.views import snapshot_of
 
 bp = Blueprint("pages", __name__)
@@ -81,7 +82,7 @@ async def app_shell(key: str | None = None, **_place: int | str) -> AnyResponse:
     async with api.read() as session:
         page = await projects_of(session, api.user().id, after=None, limit=_MOST_PROJECTS)
         inbox = await head_of(session, api.user().id)
-    given["projects"] = orjson.dumps(api.page_of(*page))
+    given["projects"] = orjson.dumps(page_of(*page))
     given["inbox"] = orjson.dumps(inbox._asdict())
     if key is not None:
         # What is not there, or not for them, the app says in its own words.

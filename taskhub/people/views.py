@@ -9,9 +9,9 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from taskhub import api
-from taskhub.api import Body, Line, Shape, Text
 from taskhub.people import commands
 from taskhub.people.commands import SignedIn
+from taskhub.shapes import Body, Line, Shape, Text
 
 TAG = Tag(name="People")
 

@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from taskhub import api, markdown
-from taskhub.api import Body, Shape, Text
+from taskhub.shapes import Body, Shape, Text
 
 bp = APIBlueprint("previews", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Markdown")])
 

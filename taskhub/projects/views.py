@@ -11,13 +11,13 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from taskhub import api, clock
-from taskhub.api import Body, Edit, Line, Page, Shape, Text
 from taskhub.errors import invalid
 from taskhub.membership import member_of
 from taskhub.people.views import TAG as PEOPLE
 from taskhub.people.views import Me
 from taskhub.projects import commands, queries
 from taskhub.projects.model import Role, member_on_wire, project_on_wire
+from taskhub.shapes import Body, Edit, Line, Page, Shape, Text, page_of
 
 TAG = Tag(name="Projects")
 
@@ -120,7 +120,7 @@ async def list_projects(query: Page) -> Response:
     """By key, each with the caller's role."""
     async with api.read() as session:
         page = await queries.projects_of(session, api.user().id, after=query.after(), limit=query.limit)
-    return api.answer(api.page_of(*page))
+    return api.answer(page_of(*page))
 
 
 @bp.get("/projects/<key>", summary="One project", responses={"200": Project, **api.refusals()})
@@ -167,7 +167,7 @@ async def list_members(path: ProjectPath, query: Page) -> Response:
     start = 0 if after is None else bisect_right(places, after)
     items = [member_on_wire(row) | {"email": row.email} for row in rows[start : start + query.limit]]
     more = start + query.limit < len(rows)
-    return api.answer(api.page_of(items, places[start + query.limit - 1] if more else None))
+    return api.answer(page_of(items, places[start + query.limit - 1] if more else None))
 
 
 @bp.patch(

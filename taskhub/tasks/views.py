@@ -11,11 +11,11 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, clock, markdown
-from taskhub.api import Body, Edit, Event, Id, Line, Page, Shape, Text
 from taskhub.errors import invalid
 from taskhub.events.reading import join, read_of_task
 from taskhub.membership import member_of
 from taskhub.projects.views import Member, Project, ProjectPath
+from taskhub.shapes import Body, Edit, Event, Id, Line, Page, Shape, Text, page_of
 from taskhub.snapshots import Moment
 from taskhub.tasks import archive, commands
 from taskhub.tasks.model import DESCRIPTION_MAX, MOST_LINKS, TITLE_MAX, tasks
@@ -202,7 +202,7 @@ async def list_tasks(path: ProjectPath, query: TasksPage) -> Response:
         found = await load_tasks(session, project, *wanted, limit=query.limit + 1)
     more = len(found) > query.limit
     items = found[: query.limit]
-    return api.answer(api.page_of(items, str(items[-1]["number"]) if more else None))
+    return api.answer(page_of(items, str(items[-1]["number"]) if more else None))
 
 
 @bp.post(

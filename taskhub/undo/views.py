@@ -7,8 +7,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import Field
 
 from taskhub import api
-from taskhub.api import Body, Event, Shape
 from taskhub.projects.views import ProjectPath
+from taskhub.shapes import Body, Event, Shape
 from taskhub.undo import commands
 
 bp = APIBlueprint("undo", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="Undo")])

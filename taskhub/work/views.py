@@ -11,17 +11,17 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, BaseModel, Field
 
 from taskhub import api, clock
-from taskhub.api import Page, Shape, Text
 from taskhub.dashboards.queries import in_short
-from taskhub.dashboards.views import STREAM, ShortFigures, StateFigure
+from taskhub.dashboards.shapes import ShortFigures, StateFigure
 from taskhub.errors import invalid
 from taskhub.live.figures import Shown
 from taskhub.projects.views import Project, RoleName
+from taskhub.shapes import Page, Shape, Text, page_of
 from taskhub.tasks.model import parse_ref
 from taskhub.tasks.views import Label, Tasks
 from taskhub.work import queries, search
 from taskhub.work.queries import Place
-from taskhub.workflow.views import Category
+from taskhub.workflow.model import Category
 
 bp = APIBlueprint("work", __name__, url_prefix=api.PREFIX, abp_tags=[Tag(name="My work")])
 
@@ -126,7 +126,7 @@ async def my_tasks(query: Page) -> Response:
     after = _place(query.after())
     async with api.read() as session:
         items, last = await queries.work_of(session, api.user().id, after=after, limit=query.limit)
-    return api.answer(api.page_of(items, f"{last.due or '-'} {last.key}-{last.number}" if last else None))
+    return api.answer(page_of(items, f"{last.due or '-'} {last.key}-{last.number}" if last else None))
 
 
 @bp.get("/me/overview", summary="My projects and how they stand", responses={"200": Overview, **api.refusals()})
@@ -146,10 +146,10 @@ async def my_overview(query: OverviewPage) -> Response:
         figures = await api.instance().figures.of_several(session, projects, now)
     for item, shown in zip(items, await figures(), strict=True):
         item["figures"] = in_short(shown.figures)
-    return api.answer(api.page_of(items, following))
+    return api.answer(page_of(items, following))
 
 
-@bp.get("/me/overview/stream", summary="How my projects stand, live", responses={"200": STREAM, **api.refusals()})
+@bp.get("/me/overview/stream", summary="How my projects stand, live", responses={"200": api.STREAM, **api.refusals()})
 async def stream_overview() -> Response:
     """`overview` with all my projects at once, and when one changes, comes or goes; `unsubscribed` at the end."""
     here = api.instance()

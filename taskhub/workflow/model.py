@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
 from taskhub.db import metadata
 from taskhub.projects.model import Role
 
-CATEGORIES = ("backlog", "todo", "doing", "done", "cancelled")
+Category = Literal["backlog", "todo", "doing", "done", "cancelled"]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 #: Where there is still something to do.
 OPEN_CATEGORIES = ("backlog", "todo", "doing")

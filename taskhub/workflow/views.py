@@ -9,15 +9,15 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import AfterValidator, ConfigDict, Field
 
 from taskhub import api
-from taskhub.api import Body, Edit, Line, Seq, Shape, Text
 from taskhub.membership import member_of
 from taskhub.projects import commands as projects
 from taskhub.projects.views import Project, ProjectPath, RoleName
+from taskhub.shapes import Body, Edit, Line, Seq, Shape, Text
 from taskhub.unit import Unit
 from taskhub.workflow import commands
 from taskhub.workflow.commands import write_first
 from taskhub.workflow.document import MOST_STATES, MOST_TRANSITIONS, checked
-from taskhub.workflow.model import REQUIREMENTS, STATE_ID, State, Transition
+from taskhub.workflow.model import REQUIREMENTS, STATE_ID, Category, State, Transition
 from taskhub.workflow.queries import kept_workflow
 from taskhub.workflow.templates import TEMPLATES
 
@@ -30,9 +30,6 @@ class NewProject(Body):
     key: Text = Field(max_length=10, description="2 to 10 capital letters and digits, a letter first.")
     name: Line = Field(max_length=100)
     template: Literal["simple", "strict"] = "simple"
-
-
-Category = Literal["backlog", "todo", "doing", "done", "cancelled"]
 
 
 #: What a transition may require, as `workflow.model.REQUIREMENTS` explains it.

@@ -16,7 +16,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from taskhub.live.feed import Feed
-from taskhub.live.hub import Hub, Subscription
+from taskhub.live.follower import Subscription
+from taskhub.live.hub import Hub
 from taskhub.live.presence import Room
 from taskhub.metrics.exposition import Watch
 from taskhub.metrics.model import FIGURES, Metrics
