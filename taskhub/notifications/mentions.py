@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping
 
+# A run of marks is taken whole and never given back: however somebody stacks them, this takes one way through.
 _CODE = re.compile(
-    r"^(`{3,}|~{3,})[^\n]*\n(?s:.*?)(?:^\1[`~]*[ \t]*$|\Z)|(?<!`)(`+)(?!`)(?:(?!\n[ \t]*\n)(?s:.))+?(?<!`)\2(?!`)",
+    r"^(`{3,}+|~{3,}+)[^\n]*+\n(?s:.*?)(?:^\1[`~]*+[ \t]*+$|\Z)"
+    r"|(?<!`)(`++)(?:[^`\n]++|\n(?![ \t]*+\n)|(?!\2(?!`))`++)++\2(?!`)",
     re.MULTILINE,
 )
 _HAN = re.compile(
@@ -25,37 +26,44 @@ def mentioned(text: str, names: Mapping[str, str]) -> set[str]:
     if "@" not in text:
         return set()
     text = _CODE.sub(" ", text)
-    members = sorted((_Member.of(user_id, name) for user_id, name in names.items()), key=lambda one: -len(one.name))
+    members = _Members(names)
     found = set()
     for match in re.finditer("@", text):
         at = match.start()
         if at and (text[at - 1] in "/@-" or _is_word(text[at - 1])):
             continue
-        if (user_id := _named(text[at + 1 : at + 201].lower(), members)) is not None:
+        if (user_id := members.named(text[at + 1 : at + 201].lower())) is not None:
             found.add(user_id)
     return found
 
 
-class _Member(NamedTuple):
-    user_id: str
-    name: str
-    first: str
-    #: Whether a name may go on without a space after it: Chinese has none.
-    ends_anywhere: bool
+class _Members:
+    """The members by name, so that how many there are makes no difference to who looks for one."""
 
-    @classmethod
-    def of(cls, user_id: str, name: str) -> _Member:
-        lower = name.lower()
-        return cls(user_id, lower, "".join(lower.split()[:1]), _WIDE.search(name) is not None)
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._whole: dict[str, str] = {}
+        # Names that may go on without a space after them: Chinese has none.
+        self._end_anywhere: set[str] = set()
+        # By first word; None where that is the first of several.
+        self._first: dict[str, str | None] = {}
+        for user_id, name in names.items():
+            lower = name.lower()
+            if lower not in self._whole:
+                self._whole[lower] = user_id
+                if _WIDE.search(name) is not None:
+                    self._end_anywhere.add(lower)
+            first = "".join(lower.split()[:1])
+            self._first[first] = None if first in self._first else user_id
+        self._lengths = sorted({len(name) for name in self._whole}, reverse=True)
 
-
-def _named(rest: str, members: Sequence[_Member]) -> str | None:
-    for one in members:
-        if rest.startswith(one.name) and (one.ends_anywhere or not _is_word(rest[len(one.name) : len(one.name) + 1])):
-            return one.user_id
-    first = _first_word(rest)
-    same = [one.user_id for one in members if first and one.first == first]
-    return same[0] if len(same) == 1 else None
+    def named(self, rest: str) -> str | None:
+        """The id of whom a text names that begins with a name."""
+        for length in self._lengths:
+            name = rest[:length]
+            if name in self._whole and (name in self._end_anywhere or not _is_word(rest[length : length + 1])):
+                return self._whole[name]
+        first = _first_word(rest)
+        return self._first.get(first) if first else None
 
 
 def _first_word(text: str) -> str:
