@@ -7,7 +7,7 @@ from typing import Any
 from taskhub.tasks.queries import PART
 from tests.databases import MakeDatabase
 from tests.openapi import Contract
-from tests.queries.world import FILES, REQUESTS, STREAMS, statements, world
+from tests.queries.world import ELSEWHERE, FILES, REQUESTS, STREAMS, statements, world
 from tests.test_permissions import routes
 
 #: It is refused: the one that is used is in another request.
@@ -15,7 +15,7 @@ UNKNOWN_LINK = ("POST", "/api/v1/invites/accept")
 
 
 def test_every_route_has_a_request(contract: Contract) -> None:
-    assert sorted(routes(contract)) == sorted({*REQUESTS, *STREAMS, *FILES})
+    assert sorted(routes(contract)) == sorted({*REQUESTS, *STREAMS, *FILES, *ELSEWHERE})
 
 
 #: Projects in which Ada is, beyond those in the small world: a new name of hers is an event in each.

@@ -41,7 +41,9 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/"): (None, 3),
     ("GET", "/mine"): (None, 3),
     ("GET", "/inbox"): (None, 3),
+    ("GET", "/overview"): (None, 3),
     ("GET", "/import"): (None, 3),
+    ("GET", "/admin/doctor"): (None, 3),
     ("GET", "/offline"): (None, 1),
     # The board stands in the page.
     ("GET", "/p/<key>"): (None, 9),
@@ -49,11 +51,14 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/p/<key>/new/<temporary>"): (None, 4),
     ("GET", "/p/<key>/settings"): (None, 4),
     ("GET", "/p/<key>/settings/<any(general, members, labels, workflow):tab>"): (None, 4),
+    ("GET", "/p/<key>/dashboard"): (None, 4),
     ("GET", "/shell"): (None, 0),
+    ("GET", "/wall/<secret>"): (None, 0),
     ("GET", "/invite/<secret>"): (None, 3),
     ("GET", "/api/v1/openapi.json"): (None, 1),
     ("GET", "/api/v1/asyncapi.json"): (None, 1),
     ("GET", "/api/v1/docs"): (None, 1),
+    ("GET", "/api/v1/probe"): (None, 1),
     ("GET", "/api/v1/me"): (None, 1),
     ("GET", "/api/v1/me/tasks"): (None, 3),
     ("GET", "/api/v1/me/overview"): (None, 10),
@@ -133,6 +138,7 @@ STREAMS = {
     ("GET", "/api/v1/inbox/stream"),
     ("GET", "/api/v1/wallboards/<wallboard_secret>/stream"),
     ("GET", "/api/v1/me/overview/stream"),
+    ("GET", "/api/v1/probe/stream"),
     ("WS", "/api/v1/live"),
 }
 #: Routes that serve files.
@@ -140,6 +146,11 @@ FILES = {
     ("GET", "/static/<path:filename>"),
     ("GET", "/service-worker.js"),
     ("GET", "/api/v1/docs/static/<path:filename>"),
+}
+#: Routes that ask no database of this process: what it counted itself, and what another process examines.
+ELSEWHERE = {
+    ("GET", "/metrics"),
+    ("POST", "/api/v1/admin/doctor"),
 }
 
 Statement = tuple[str, Any]
