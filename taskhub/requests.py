@@ -35,6 +35,10 @@ class Told(Observer):
         self._output = output
         self._metrics = metrics
 
+    def shown(self, environ: dict[str, Any]) -> str:
+        """As `Observer` says."""
+        return shown_path(environ)
+
     def request_ended(self, environ: dict[str, Any], status: int, sent: int, seconds: float) -> None:
         """As `Observer` says."""
         method = environ["REQUEST_METHOD"]

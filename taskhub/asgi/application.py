@@ -204,7 +204,7 @@ class _Adapter:
                 if hasattr(body, "close"):
                     body.close()
         except Exception:
-            log.exception("Exception in the WebSocket handler of %s", environ["PATH_INFO"])
+            log.exception("Exception in the WebSocket handler of %s", self.observer.shown(environ))
             response.status, response.headers, content = (
                 ServerError.status,
                 ServerError.headers,
@@ -348,7 +348,8 @@ class _Adapter:
         latest = time.monotonic() - self.send_timeout
         for exchange in list(self.streams):
             if 0 < exchange.since < latest:
-                log.info("Dropped a stream of %s: its client does not read", exchange.environ["PATH_INFO"])
+                shown = self.observer.shown(exchange.environ)
+                log.info("Dropped a stream of %s: its client does not read", shown)
                 exchange.cut()
         if self.streams:
             self._sweep_later()

@@ -103,8 +103,8 @@ class Exchange:
             if not self._complete:
                 await self._complete_body()
         except Exception as error:
-            environ = self.environ
-            log.exception("Exception on %s [%s]", environ["PATH_INFO"], environ["REQUEST_METHOD"])
+            shown = self.adapter.observer.shown(self.environ)
+            log.exception("Exception on %s [%s]", shown, self.environ["REQUEST_METHOD"])
             await (self._break_off(error) if self._started else self._fail())
 
     def _start_response(

@@ -16,6 +16,10 @@ class Observer:
     bodies and messages, `seconds` begin with the request's head.
     """
 
+    def shown(self, environ: dict[str, Any]) -> str:
+        """What the adapter's own log lines say was asked for: the path, unless some paths are not to be logged."""
+        return str(environ["PATH_INFO"])
+
     def request_ended(self, environ: dict[str, Any], status: int, sent: int, seconds: float) -> None:
         """A request was answered to its end, or is over without."""
 

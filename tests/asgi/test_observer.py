@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from taskhub.asgi import Observer, OnLoop, Sock, WebSocket, asgi_app
@@ -12,6 +16,9 @@ from taskhub.asgi import Observer, OnLoop, Sock, WebSocket, asgi_app
 class Noted(Observer):
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []
+
+    def shown(self, environ: dict[str, Any]) -> str:
+        return "what was masked"
 
     def request_ended(self, environ: dict[str, Any], status: int, sent: int, seconds: float) -> None:
         assert seconds > 0
@@ -31,7 +38,7 @@ class App(OnLoop, Flask):
     pass
 
 
-def served() -> tuple[Noted, Any]:
+def served(**options: Any) -> tuple[Noted, Any]:
     app = App(__name__)
     sock = Sock(app)
 
@@ -42,13 +49,21 @@ def served() -> tuple[Noted, Any]:
 
         return pieces(), {"Content-Type": "text/event-stream"}
 
+    @app.get("/broken")
+    def broken() -> Any:
+        async def pieces() -> Any:
+            yield b"data: 1\n\n"
+            raise ValueError
+
+        return pieces(), {"Content-Type": "text/event-stream"}
+
     @sock.route("/echo")
     async def echo(ws: WebSocket) -> None:
         await ws.send(str(await ws.receive()))
         await ws.close(4000)
 
     noted = Noted()
-    return noted, asgi_app(app, observer=noted, max_body=10)
+    return noted, asgi_app(app, observer=noted, max_body=10, **options)
 
 
 async def ask(application: Any, path: str, kind: str = "http", *messages: dict[str, Any], **scope: Any) -> None:
@@ -81,3 +96,25 @@ async def test_it_is_told_of_each_ending() -> None:
     await ask(application, "/echo", "websocket", {"type": "websocket.connect"}, text)
     await ask(application, "/nothing", "websocket", {"type": "websocket.connect"})
     assert noted.calls == [("socket", "/echo"), ("socket ended", "/echo", 4000, 5), ("ended", "/nothing", 404, 0)]
+
+
+async def test_it_says_what_may_be_logged_of_a_path(caplog: pytest.LogCaptureFixture) -> None:
+    _, application = served(send_timeout=0.02)
+
+    async def receive() -> dict[str, Any]:
+        return await asyncio.Future()
+
+    async def unread(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.Future()
+
+    head = {"type": "http", "path": "/stream", "query_string": b"", "http_version": "1.1", "method": "GET"}
+    with caplog.at_level(logging.INFO, "taskhub.asgi"):
+        with contextlib.suppress(ValueError):
+            await ask(application, "/broken")
+        await application({**head, "headers": []}, receive, unread)
+    said = [record.getMessage() for record in caplog.records if record.name.startswith("taskhub.asgi")]
+    assert said == [
+        "Exception on what was masked [GET]",
+        "Dropped a stream of what was masked: its client does not read",
+    ]
