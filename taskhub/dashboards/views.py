@@ -165,9 +165,7 @@ async def _opened(secret: str) -> Row:
     async with here.db.read() as session:
         opened = await wallboards.by_secret(session, secret)
     if opened is None:
-        address = request.remote_addr or ""
-        here.throttle.check_address(address)
-        here.throttle.failed(address)
+        here.throttle.guessed(request.remote_addr or "")
         raise not_found(_NO_WALLBOARD)
     await wallboards.note_use(here.commands, opened)
     return opened

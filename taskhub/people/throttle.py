@@ -19,6 +19,7 @@ class Throttle:
 
     ACCOUNT = parse("10 per 5 minutes")
     ADDRESS = parse("60 per 10 minutes")
+    LINK = parse("60 per 10 minutes")
     REGISTER = parse("120 per minute")
 
     def __init__(self, path: Path | None = None) -> None:
@@ -47,6 +48,15 @@ class Throttle:
         """Count a registration. Raises Problem `rate_limited` with Retry-After."""
         if not self._limiter.hit(self.REGISTER, "register", address):
             raise self._refusal(self.REGISTER, "register", address)
+
+    def guessed(self, address: str) -> None:
+        """Count a link that nothing is behind, asked for from an address. Raises Problem `rate_limited` with Retry-After.
+
+        By itself: whoever has such a link open in vain, or a page of another site that asks for some, keeps nobody from
+        signing in.
+        """
+        if not self._limiter.hit(self.LINK, "link", address):
+            raise self._refusal(self.LINK, "link", address)
 
     def _refusal(self, item: RateLimitItem, *names: str) -> Problem:
         reset, _ = self._limiter.get_window_stats(item, *names)
