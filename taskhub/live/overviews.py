@@ -88,10 +88,12 @@ class Overviews:
                 await self._look({overview})
                 while True:
                     follower.wake.clear()
+                    await self._meet(overview, places)
+                    # Last before what is shown: to follow many projects takes a while.
                     if not await self._hub.allowed(follower):
                         yield head + unsubscribed("access_revoked")
                         return
-                    await self._meet(overview, places)
+                    _leave(overview, places)
                     shown = [places[key].watched.shown for key in sorted(places)]
                     if all(shown) or time.monotonic() - began > PATIENCE:
                         items = b",".join(one.form("overview", make) for one in shown if one is not None)
@@ -114,8 +116,7 @@ class Overviews:
     async def _meet(self, overview: Overview, places: dict[str, _Place]) -> None:
         """Follow the projects that the person is in, and no others."""
         follower = overview.follower
-        for key in [key for key, place in places.items() if key not in overview.keys or place.subscription.ended]:
-            places.pop(key).lifetime.close()
+        _leave(overview, places)
         for key in overview.keys:
             if key in places:
                 continue
@@ -145,6 +146,11 @@ class Overviews:
             if keys != overview.keys:
                 overview.keys = keys
                 overview.follower.wake.set()
+
+
+def _leave(overview: Overview, places: dict[str, _Place]) -> None:
+    for key in [key for key, place in places.items() if key not in overview.keys or place.subscription.ended]:
+        places.pop(key).lifetime.close()
 
 
 def _close(places: dict[str, _Place]) -> None:

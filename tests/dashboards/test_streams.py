@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from taskhub import clock
-from taskhub.api import Instance
+from taskhub.api import SESSION_COOKIE, Instance
 from taskhub.app import create_app
+from taskhub.command import Caller
 from taskhub.config import Settings
-from taskhub.live.hub import Hub
+from taskhub.live.hub import Follower, Hub
+from taskhub.people import queries as people
 from taskhub.people.model import Identity, User
+from taskhub.projects.commands import remove_member
 from tests.clients import Client
 from tests.dashboards.naive import same
 from tests.databases import Database
@@ -168,6 +171,43 @@ async def test_an_overview_follows_all_projects_that_one_is_in(team: Team, guest
         await shows(lambda items: f"T{team.key}" in items)
         await team.owner.delete(f"{team.url}/members/{guest.user['id']}")
         await shows(lambda items: team.key not in items)
+
+
+async def test_an_overview_looks_at_what_it_may_show_after_everything_else(
+    team: Team, guest: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this process: whoever is removed while further projects are found is not shown what is there already."""
+    last = f"Z{team.key}"
+    assert (await guest.post("/api/v1/projects", json={"key": last, "name": "Last"})).status_code == 201
+    here: Instance = create_app(Settings.from_environ(team.server.database.environment)).extensions["taskhub"]
+    hub, owner = here.hub, User(team.owner.user["id"], team.owner.email, "Owner")
+    async with here.db.read() as session:
+        identity = await people.by(session, "session", guest.cookies[SESSION_COOKIE])
+    assert identity is not None
+    follow = hub.subscribe
+
+    async def slowly(follower: Follower, key: str, **how: Any) -> Any:
+        if key == last and follower is late:
+            await remove_member(here.commands, Caller(owner), team.key, identity.user.id)
+        return await follow(follower, key, **how)
+
+    try:
+        with hub.follower(identity) as first, hub.follower(identity) as late, ExitStack() as lifetime:
+            # What others look at is there at once.
+            for key in (team.key, last):
+                subscription, _ = await hub.subscribe(first, key, quiet=True)
+                watched = lifetime.enter_context(here.figures.watch(first, subscription))
+                while watched.shown is None:
+                    first.wake.clear()
+                    await first.wake.wait()
+            monkeypatch.setattr(hub, "subscribe", slowly)
+            with here.overviews.open(late) as overview:
+                messages: Any = here.overviews.stream(overview, lambda shown: shown.figures["project"]["key"].encode())
+                message = await anext(messages)
+                await messages.aclose()
+        assert message.endswith(b'data: {"items":[%b]}\n\n' % last.encode())
+    finally:
+        await here.db.close()
 
 
 async def test_a_new_day_is_told_at_midnight(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
