@@ -21,6 +21,7 @@ from taskhub.projects.model import projects
 from taskhub.tasks.commands import split
 from taskhub.tasks.queries import load_task
 from taskhub.unit import Recorded, Unit
+from taskhub.workflow.model import Workflow
 from taskhub.workflow.queries import kept_workflow, load_workflow
 
 #: Characters of a comment that stand in a notification.
@@ -49,10 +50,13 @@ async def notify(unit: Unit) -> None:
         unit.session, unit.project_id, unit.key, people=people, watched=watched, everybody=everybody
     )
     news: list[News] = []
+    workflow: Workflow | None = None
     for event in events:
         found = recipients(event, around)
         if found:
-            shared = await _told(unit, event)
+            if workflow is None and event.type == "task.moved":
+                workflow = await _workflow(unit)
+            shared = _told(unit, event, workflow)
             news += [News(user_id, event.number or NO_TASK, shared | _why(why)) for user_id, why in found.items()]
     if news:
         await inbox.put(unit.session, unit.project_id, unit.at, news)
@@ -79,14 +83,17 @@ async def _leave(unit: Unit, user_id: str | None) -> None:
         await unit.session.execute(sa.delete(watches).where(mine))
 
 
-async def _told(unit: Unit, event: Recorded) -> dict[str, Any]:
-    """What everybody who hears of the event is told of it."""
+async def _workflow(unit: Unit) -> Workflow:
+    # What a command has changed itself is not what is kept.
+    changed = any(one.type == "workflow.changed" for one in unit.recorded)
+    return await (load_workflow if changed else kept_workflow)(unit.session, unit.project)
+
+
+def _told(unit: Unit, event: Recorded, workflow: Workflow | None) -> dict[str, Any]:
+    """What everybody who hears of the event is told of it; the workflow for one that moved a task."""
     task = event.entities.get("task")
     state = None
-    if event.type == "task.moved" and task is not None:
-        # What a command has changed itself is not what is kept.
-        changed = any(one.type == "workflow.changed" for one in unit.recorded)
-        workflow = await (load_workflow if changed else kept_workflow)(unit.session, unit.project)
+    if workflow is not None and event.type == "task.moved" and task is not None:
         found = workflow.state(task["state"])
         state = task["state"] if found is None else found.name
     return about(

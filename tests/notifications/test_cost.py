@@ -40,3 +40,24 @@ async def test_statements_of_a_change(database_kind: str, make_database: MakeDat
         assert await counted("POST", "tasks/WEB-2/comments", body="Hm") == first
         assert await counted("POST", "tasks/WEB-2/comments", body="Hm @user1") == first
         assert first == (6, 2)
+
+
+async def test_what_is_asked_to_tell_of_the_tasks_of_a_dropped_state(
+    database_kind: str, make_database: MakeDatabase
+) -> None:
+    asked = []
+    for count in (2, 12):
+        async with world(make_database(database_kind), tasks=count, people=1) as there:
+            async with there.app.extensions["taskhub"].db.write() as session:
+                await session.execute(sa.update(users).values(password_hash="x"))
+            for number in range(count):
+                answer = await there.client.patch(f"/api/v1/tasks/WEB-{number + 1}", json={"assignees": ["user0"]})
+                assert answer.is_success
+            workflow = (await there.client.get("/api/v1/projects/WEB/workflow")).json()
+            rest = [state for state in workflow["states"] if state["id"] != "todo"]
+            body = {"states": rest, "transitions": None, "targets": {"todo": "doing"}}
+            with statements(there.app) as seen:
+                answer = await there.client.put("/api/v1/projects/WEB/workflow", json=body)
+            assert answer.is_success, answer.text
+            asked.append(sum("FROM states" in sql for sql, _ in seen))
+    assert asked[0] == asked[1]

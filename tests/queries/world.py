@@ -161,11 +161,14 @@ def statements(app: Any) -> Iterator[list[Statement]]:
     """What is sent to the database meanwhile with its first parameters, but for beginnings and ends."""
     engines = app.extensions["taskhub"].db.engines
     seen: list[Statement] = []
+    again = False
 
     def on_execute(_connection: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool) -> None:
+        nonlocal again
         statement = (sql, parameters[0] if many else parameters)
-        # On SQLite a query that takes its time is begun again in a thread.
-        if not sql.startswith(("BEGIN", "PRAGMA")) and statement != (seen[-1] if seen else None):
+        # On SQLite a query that takes its time is begun again in a thread: once.
+        again = not again and bool(seen) and statement == seen[-1]
+        if not again and not sql.startswith(("BEGIN", "PRAGMA")):
             seen.append(statement)
 
     for engine in engines:
