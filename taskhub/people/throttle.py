@@ -50,7 +50,7 @@ class Throttle:
             raise self._refusal(self.REGISTER, "register", address)
 
     def guessed(self, address: str) -> None:
-        """Count a link that nothing is behind, asked for from an address. Raises Problem `rate_limited` with Retry-After.
+        """Count a link with nothing behind it against who asks. Raises Problem `rate_limited` with Retry-After.
 
         By itself: whoever has such a link open in vain, or a page of another site that asks for some, keeps nobody from
         signing in.
