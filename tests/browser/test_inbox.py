@@ -10,6 +10,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
+from tests.browser.test_tabs import HIDE
 from tests.browser.windows import BACK, DESKTOP, PHONE, Window
 from tests.clients import Client
 from tests.teams import Team, sign_up
@@ -148,6 +149,9 @@ async def test_it_is_for_everybody_and_fits_a_thumb(window: OpenWindow, team: Te
     ref = (await team.task("A gate that nobody has mended for years 大门", assignees=[nora.user["id"]]))["ref"]
     await say(team, ref, "It *still* squeaks. " * 20)
     await team.task("Late", assignees=[nora.user["id"]], due="2020-01-20")
+    # Minutes pass in a moment, in which no socket is set up.
+    one.allow("closed before the connection is established")
+    await one.page.clock.install()
     await one.go("/inbox")
     await expect(row(one.page, ref)).to_contain_text("Ben commented")
     for scheme in ("light", "dark"):
@@ -170,3 +174,16 @@ async def test_it_is_for_everybody_and_fits_a_thumb(window: OpenWindow, team: Te
     await expect(one.page.get_by_text("Nothing is muted")).to_be_visible()
     found += await violations(one.page, "muted")
     assert found == []
+
+    # Nobody looks: the number in the title is kept up all the same, and the rest comes when somebody does again.
+    await one.page.keyboard.press("Escape")
+    before = (await nora.get("/api/v1/inbox")).json()["unread"]
+    await expect(one.page).to_have_title(f"({before}) Inbox · TaskHub")
+    await one.page.evaluate(HIDE, True)
+    await one.page.clock.run_for(61_000)
+    await say(team, ref, "While nobody looked")
+    await one.page.clock.run_for(60_000)
+    await expect(one.page).to_have_title(f"({before + 1}) Inbox · TaskHub")
+    await one.page.evaluate(HIDE, False)
+    await expect(row(one.page, ref)).to_contain_text("While nobody looked")
+    await expect(one.page).to_have_title(f"({before + 1}) Inbox · TaskHub")

@@ -11,12 +11,16 @@ import { t } from "./text";
 
 const TOPIC = "inbox";
 const PAGE = 50;
+/** How often a window that is not looked at asks for the number in its title. */
+const LOOK_EVERY = 120_000;
 
 export const inbox = signal<Inbox | null>(null);
 /** Where the next page of the list begins; null: this is all. undefined: no page was read yet. */
 export const older = signal<string | null | undefined>(undefined);
 export const inboxFailure = signal<unknown>(null);
-export const unread = computed(() => inbox.value?.unread ?? 0);
+/** How many were unread at the last look of a window that nobody looks at, and so has no line; else null. */
+const atLastLook = signal<number | null>(null);
+export const unread = computed(() => atLastLook.value ?? inbox.value?.unread ?? 0);
 
 /** What was read here and the server does not know yet: it is said again when there is a line. */
 const unsaid = { ids: new Set<string>(), tasks: new Set<string>() };
@@ -35,7 +39,29 @@ export function startInbox(): void {
     void flush();
   });
   effect(readOpenTask);
-  document.addEventListener("visibilitychange", readOpenTask);
+  document.addEventListener("visibilitychange", () => {
+    readOpenTask();
+    lookWhileHidden();
+  });
+}
+
+let looking: ReturnType<typeof setInterval> | undefined;
+
+function lookWhileHidden(): void {
+  clearInterval(looking);
+  atLastLook.value = null;
+  if (document.hidden) looking = setInterval(() => void look(), LOOK_EVERY);
+}
+
+/** The number alone: the list goes on from its cursor once there is a line again. */
+async function look(): Promise<void> {
+  try {
+    // Not by `request`: a session that ended is for who looks here again to hear of.
+    const answer = await fetch("/api/v1/inbox?limit=1", { cache: "no-store" });
+    if (answer.ok && document.hidden) atLastLook.value = ((await answer.json()) as InboxPage).unread;
+  } catch {
+    // Without a network the number stays as it was.
+  }
 }
 
 /** Read the newest page. */

@@ -100,6 +100,7 @@ function ofTaskHub(): Entry[] {
   return [
     { ...byKey("undo"), run: () => undo() },
     { ...byKey("redo"), run: redo },
+    action("inbox", t.inbox.title, () => go("/inbox")),
     action("mine", t.places.mine, () => go("/mine")),
     action("projects", t.places.overview, () => go("/")),
     action("new-project", t.projects.create, askForProject),
