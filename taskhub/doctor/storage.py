@@ -16,6 +16,7 @@ from taskhub import migrations
 from taskhub.config import Settings
 from taskhub.doctor.model import Finding, ok, problem, warning
 from taskhub.postgres import connections
+from taskhub.tables import metadata
 
 T = TypeVar("T")
 
@@ -65,6 +66,9 @@ def schema(connection: sa.Connection) -> Finding:
     """Whether the tables are those of this version."""
     found, newest = MigrationContext.configure(connection).get_current_revision(), migrations.newest()
     if found == newest:
+        missing = metadata.tables.keys() - set(sa.inspect(connection).get_table_names())
+        if missing:
+            return problem("schema.incomplete", revision=newest, missing=", ".join(sorted(missing)))
         return ok("schema.good", revision=newest)
     if found is None:
         return problem("schema.none", newest=newest)

@@ -54,6 +54,7 @@ BROKEN: dict[str, tuple[str, dict[str, object]]] = {
     "UPDATE inboxes SET seq = seq + 3": ("log.inbox", {}),
     "UPDATE events SET body = '{}' WHERE project_id = 1 AND seq = 4": ("log.event", {"seq": 4}),
     "UPDATE events SET at = '2099-01-01 00:00:00' WHERE project_id = 1": ("clock.behind", {}),
+    "DROP TABLE past_states": ("schema.incomplete", {"missing": "past_states"}),
     "UPDATE alembic_version SET version_num = '0002'": ("schema.behind", {"revision": "0002"}),
     "UPDATE alembic_version SET version_num = '9999'": ("schema.newer", {"revision": "9999"}),
     "DELETE FROM alembic_version": ("schema.none", {}),

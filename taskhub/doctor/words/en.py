@@ -107,6 +107,10 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
     ),
     "schema.good": ("They are at the newest revision, {revision}.", ""),
     "schema.none": ("The database has no tables.", "Run taskhub migrate."),
+    "schema.incomplete": (
+        "They should be those of revision {revision}, but {missing} is missing.",
+        "Something else has written to the database. Restore the newest backup.",
+    ),
     "schema.behind": (
         "They are at revision {revision}; this version needs {newest}.",
         "Make a backup, then run taskhub migrate, before the server starts.",

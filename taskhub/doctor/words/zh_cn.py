@@ -82,6 +82,7 @@ FINDINGS: Mapping[str, tuple[str, str]] = {
     ),
     "schema.good": ("已是最新版本 {revision}。", ""),
     "schema.none": ("数据库中没有表。", "请运行 taskhub migrate。"),
+    "schema.incomplete": ("应为版本 {revision} 的表，但缺少 {missing}。", "有其他程序写过数据库。请恢复最新的备份。"),
     "schema.behind": (
         "当前版本为 {revision}，本程序需要 {newest}。",
         "请先备份，再运行 taskhub migrate，然后启动服务器。",
