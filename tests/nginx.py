@@ -103,6 +103,7 @@ def run_nginx(folder: Path, upstream: str, *, https: int | None = None) -> Itera
         f"{user} daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;\n"
         "events { worker_connections 1024; }\n"
         f"http {{ include /etc/nginx/mime.types; default_type application/octet-stream; {temporary}\n"
+        f"access_log {folder}/other.log;\n"
         f"include {folder}/taskhub.conf; }}\n"
     )
     log = folder / "log"

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -325,6 +326,29 @@ async def test_links_and_schemes_cannot_be_forged(house: House) -> None:
     port = int(house.nginx.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as line, pytest.raises(ssl.SSLError):
         strangers.wrap_socket(line, server_hostname="evil.example")
+
+
+async def test_a_name_beside_the_one_that_was_asked_for_does_not_count(house: House) -> None:
+    cookie = f"{SESSION_COOKIE}={house.ada.cookies[SESSION_COOKIE]}"
+    _, body = await house.raw(f"GET {house.nginx.url}/api/v1/probe HTTP/1.1\nHost: evil.example\nCookie: {cookie}")
+    assert json.loads(body)["host"] == NAME
+
+
+def test_no_access_log_has_the_secret_of_a_link(tmp_path: Path) -> None:
+    # Whatever comes of the request: there is no TaskHub, no TLS, another name.
+    with (
+        run_nginx(tmp_path, f"127.0.0.1:{free_port()}") as nginx,
+        httpx.Client(verify=nginx.tls, trust_env=False) as guest,
+    ):
+        for path in ("/wall/open-sesame", "/api/v1/wallboards/open-sesame/stream", "/register?invite=open-sesame"):
+            headers = {"Referer": f"{nginx.url}/wall/open-sesame"}
+            assert guest.get(nginx.url + path, headers=headers).status_code == 503
+            assert guest.get(nginx.plain + path, headers=headers).status_code == 308
+            with pytest.raises(httpx.RemoteProtocolError):
+                guest.get(nginx.plain + path, headers=headers | {"Host": "evil.example"})
+    logs = [(tmp_path / name).read_text() for name in ("access.log", "other.log")]
+    assert logs[0].count(" 503 ") == logs[0].count(" 308 ") == 3
+    assert "open-sesame" not in "".join(logs)
 
 
 async def test_a_write_from_another_origin_is_refused(house: House) -> None:
