@@ -93,7 +93,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("POST", "/api/v1/projects"): ({"key": "NEW", "name": "New"}, 11),
     ("POST", "/api/v1/demo"): ({}, 46),
     ("POST", "/api/v1/imports/trello"): ("BOARD", 29),
-    ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 12),
+    ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 13),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 11),
     ("POST", "/api/v1/projects/<key>/wallboards"): ({"name": "Hall"}, 5),
     ("DELETE", "/api/v1/projects/<key>/wallboards/<wallboard_id>"): (None, 5),
@@ -116,7 +116,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("PUT", "/api/v1/projects/<key>/workflow"): ("WORKFLOW", 11),
     # These touch two tasks, which are events of their own.
     ("DELETE", "/api/v1/projects/<key>/labels/<label_id>"): (None, 11),
-    ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 23),
+    ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 24),
     ("DELETE", "/api/v1/tasks/<ref>"): (None, 10),
     # And this an event in each project.
     ("PATCH", "/api/v1/me"): ({"name": "Anna"}, 20),
