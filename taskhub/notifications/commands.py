@@ -15,7 +15,7 @@ from taskhub.membership import member_of
 from taskhub.notifications import inbox
 from taskhub.notifications.inbox import News
 from taskhub.notifications.model import EVERYWHERE, NO_TASK, Reason, mutes, notifications, watches
-from taskhub.notifications.queries import is_watched, load_around
+from taskhub.notifications.queries import is_watched, load_around, members_who_sign_in
 from taskhub.notifications.rules import Why, may_hear, may_notify, new_text, recipients
 from taskhub.projects.model import projects
 from taskhub.tasks.commands import split
@@ -69,6 +69,8 @@ async def _tell_roles(unit: Unit) -> None:
             roles[event.entities["member"]["id"]] = event.entities["member"]["role"]
         elif event.type == "member.removed":
             roles[event.entities["member"]["id"]] = None
+        elif event.type == "project.deleted":
+            roles |= dict.fromkeys(await members_who_sign_in(unit.session, unit.project_id))
     if unit.is_history:
         # The others of a history may never have signed in.
         roles = {user_id: role for user_id, role in roles.items() if user_id == unit.actor.id}

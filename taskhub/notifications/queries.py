@@ -89,6 +89,16 @@ _THESE = _MEMBERS.where(
 )
 
 
+async def members_who_sign_in(session: AsyncSession, project_id: int) -> Collection[str]:
+    """The ids of a project's members who have an account of their own."""
+    query = (
+        sa.select(members.c.user_id)
+        .join(users, sa.and_(users.c.id == members.c.user_id, users.c.password_hash.is_not(None)))
+        .where(members.c.project_id == project_id)
+    )
+    return (await session.scalars(query)).all()
+
+
 async def inbox_of(
     session: AsyncSession, user_id: str, *, after: int | None, limit: int, unread: bool
 ) -> tuple[list[dict[str, Any]], int | None]:

@@ -92,6 +92,17 @@ async def test_every_window_in_every_process_hears_within_a_second(
             await other.receive(timeout=0.01)
 
 
+async def test_whoever_was_in_a_deleted_project_is_told(team: Team, eve: Client, second_server: Server) -> None:
+    await team.task("Unread", assignees=[eve.user["id"]])
+    async with socket(second_server, eve) as ws:
+        before = await follow(ws)
+        assert (await team.owner.delete(team.url)).status_code == 204
+        events = await ws.events(before["seq"] + 2)
+    role, read = events
+    assert (role["type"], role["project"], role["role"]) == ("membership.changed", team.key, None)
+    assert (read["type"], read["unread"]) == ("notification.read", 0)
+
+
 async def test_a_lost_session_ends_it(team: Team, eve: Client, second_server: Server) -> None:
     async with socket(second_server, eve) as ws, inbox_stream(second_server, eve) as stream:
         await follow(ws)

@@ -120,7 +120,8 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("DELETE", "/api/v1/tasks/<ref>"): (None, 10),
     # And this an event in each project.
     ("PATCH", "/api/v1/me"): ({"name": "Anna"}, 20),
-    ("DELETE", "/api/v1/projects/<key>"): (None, 7),
+    # And all who were in it are told.
+    ("DELETE", "/api/v1/projects/<key>"): (None, 12),
     ("POST", "/api/v1/auth/logout"): (None, 3),
     ("GET", "/sign-in"): (None, 1),
     ("POST", "/sign-in"): ({"email": "ada@example.com", "password": PASSWORD}, 4),
