@@ -5,7 +5,7 @@
 - tests/postgres.py: `postgres_server`
 - tests/serving.py: `server`, `serve`
 - tests/clients.py: `make_client`, `make_client_on`
-- tests/teams.py: `team`, `strict_team`, `shared_server`, `people`, `contract`
+- tests/teams.py: `team`, `strict_team`, `shared_server`, `second_server`, `people`, `contract`
 - tests/browser_store.py: `browser_store`
 - tests/chromium.py: `browser`, `context`, `new_context`
 - tests/figures.py: `report`

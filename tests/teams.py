@@ -6,7 +6,7 @@ Accounts cost a password hash and count against the throttle; a project costs a 
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,18 +80,6 @@ def contract() -> Contract:
     return openapi.contract()
 
 
-@pytest.fixture(scope="session")
-def shared_database(database_kind: str, make_database: MakeDatabase) -> Database:
-    """The database of `shared_server`."""
-    return make_database(database_kind)
-
-
-@pytest.fixture(scope="session")
-def shared_server(serve_for_all: Serve, shared_database: Database) -> Server:
-    """One server for every test that neither stops it nor counts on an empty instance."""
-    return serve_for_all(shared_database)
-
-
 async def sign_up(server: Server, name: str, email: str) -> Client:
     """A client with an account of its own."""
     client = anonymous_client(server)
@@ -102,17 +90,69 @@ async def sign_up(server: Server, name: str, email: str) -> Client:
     return client
 
 
+@dataclass
+class Shared:
+    """What tests share on one kind of database: a server, its people by role, and another process, once needed."""
+
+    server: Server
+    people: dict[str, Client]
+    second: Server | None = None
+
+
+FindShared = Callable[[str], Awaitable[Shared]]
+
+
 @pytest.fixture(scope="session")
-async def people(shared_server: Server) -> AsyncIterator[dict[str, Client]]:
-    """The clients of `shared_server` by role, and `nobody`, who is not signed in."""
+async def find_shared(serve_for_all: Serve, make_database: MakeDatabase) -> AsyncIterator[FindShared]:
+    """`await find_shared(KIND)` gives what is shared on that kind of database: the same for the whole run.
+
+    Files of tests that run on both kinds go from one to the other and back; neither ends with that.
+    """
+    known: dict[str, Shared] = {}
     async with AsyncExitStack() as stack:
-        found: dict[str, Client] = {}
-        for role in ROLES:
-            found[role] = await sign_up(shared_server, role.title(), f"{role}@example.com")
-        found["nobody"] = anonymous_client(shared_server)
-        for client in found.values():
-            stack.push_async_callback(client.aclose)
-        yield found
+
+        async def find(kind: str) -> Shared:
+            if kind not in known:
+                server = serve_for_all(make_database(kind))
+                people = {role: await sign_up(server, role.title(), f"{role}@example.com") for role in ROLES}
+                people["nobody"] = anonymous_client(server)
+                for client in people.values():
+                    stack.push_async_callback(client.aclose)
+                known[kind] = Shared(server, people)
+            return known[kind]
+
+        yield find
+
+
+@pytest.fixture(scope="module")
+async def shared(database_kind: str, find_shared: FindShared) -> Shared:
+    """What is shared on the present kind of database."""
+    return await find_shared(database_kind)
+
+
+@pytest.fixture(scope="module")
+def shared_server(shared: Shared) -> Server:
+    """One server for every test that neither stops it nor counts on an empty instance."""
+    return shared.server
+
+
+@pytest.fixture(scope="module")
+def shared_database(shared: Shared) -> Database:
+    """The database of `shared_server`."""
+    return shared.server.database
+
+
+@pytest.fixture(scope="module")
+def second_server(shared: Shared, serve_for_all: Serve) -> Server:
+    """Another process on the database of `shared_server`."""
+    shared.second = shared.second or serve_for_all(shared.server.database)
+    return shared.second
+
+
+@pytest.fixture(scope="module")
+def people(shared: Shared) -> dict[str, Client]:
+    """The clients of `shared_server` by role, the owner its administrator, and `nobody`, who is not signed in."""
+    return shared.people
 
 
 @pytest.fixture

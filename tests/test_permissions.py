@@ -200,7 +200,7 @@ NOTHING = {
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def bystander(shared_server: Server) -> AsyncIterator[Client]:
     """Somebody who is a member of the stranger's projects alone."""
     client = await sign_up(shared_server, "Bystander", "bystander@example.com")
@@ -208,7 +208,7 @@ async def bystander(shared_server: Server) -> AsyncIterator[Client]:
     await client.aclose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def places(people: dict[str, Client], shared_server: Server, bystander: Client) -> Places:
     """Own and foreign projects of the people."""
     return Places(people, shared_server, bystander)

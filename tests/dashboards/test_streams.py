@@ -24,17 +24,11 @@ from tests.clients import Client
 from tests.dashboards.naive import same
 from tests.databases import Database
 from tests.live.following import PATIENCE, SOON, Stream, stream_at
-from tests.serving import Serve, Server
+from tests.serving import Server
 from tests.teams import Team, sign_up
 
 #: Seconds between two messages of a stream, at least: at most four in a second.
 PACE = 0.25
-
-
-@pytest.fixture(scope="module")
-def other(serve: Serve, shared_server: Server) -> Server:
-    """Another process on the database of `shared_server`."""
-    return serve(shared_server.database)
 
 
 @pytest.fixture
@@ -56,13 +50,13 @@ async def until(stream: Stream, seq: int) -> dict[str, Any]:
             return dict(message["data"])
 
 
-async def test_a_change_shows_in_every_process_within_a_second(team: Team, other: Server) -> None:
+async def test_a_change_shows_in_every_process_within_a_second(team: Team, second_server: Server) -> None:
     task = await team.task("A", assignees=[team.member.user["id"]])
     async with AsyncExitStack() as stack:
         path = f"projects/{team.key}/dashboard/stream"
         streams = [
             await stack.enter_async_context(stream_at(server, client, path))
-            for server in (team.server, other)
+            for server in (team.server, second_server)
             for client in (team.owner, team.viewer)
         ]
         for stream in streams:
@@ -107,12 +101,14 @@ async def test_at_most_four_a_second_and_none_without_a_difference(team: Team) -
 
 
 @pytest.mark.parametrize("end", ["removed", "signed out", "deleted"])
-async def test_who_may_not_look_any_more_sees_the_end(team: Team, guest: Client, other: Server, end: str) -> None:
+async def test_who_may_not_look_any_more_sees_the_end(
+    team: Team, guest: Client, second_server: Server, end: str
+) -> None:
     path = f"projects/{team.key}/dashboard/stream"
     async with (
         stream_at(team.server, guest, path) as here,
-        stream_at(other, guest, path) as there,
-        stream_at(other, guest, "me/overview/stream") as overview,
+        stream_at(second_server, guest, path) as there,
+        stream_at(second_server, guest, "me/overview/stream") as overview,
     ):
         for stream in (here, there):
             assert (await stream.receive())["event"] == "dashboard"
@@ -144,10 +140,12 @@ async def _ends(stream: Stream, reason: str) -> None:
         await stream.receive()
 
 
-async def test_an_overview_follows_all_projects_that_one_is_in(team: Team, guest: Client, other: Server) -> None:
+async def test_an_overview_follows_all_projects_that_one_is_in(
+    team: Team, guest: Client, second_server: Server
+) -> None:
     mine = await guest.post("/api/v1/projects", json={"key": f"G{team.key}", "name": "Mine"})
     assert mine.status_code == 201
-    async with stream_at(other, guest, "me/overview/stream") as overview:
+    async with stream_at(second_server, guest, "me/overview/stream") as overview:
 
         async def shows(wanted: Any) -> dict[str, Any]:
             began = time.monotonic()

@@ -7,14 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.clients import Client
-from tests.serving import Serve, Server
+from tests.serving import Server
 from tests.teams import Team, sign_up
-
-
-@pytest.fixture(scope="session")
-def second_server(serve_for_all: Serve, shared_server: Server) -> Server:
-    """Another process on the database of `shared_server`."""
-    return serve_for_all(shared_server.database)
 
 
 @pytest.fixture(params=["this", "other"])
