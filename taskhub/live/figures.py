@@ -49,6 +49,10 @@ MOST_KEPT = 200
 Reading = Callable[[AsyncSession, Row, datetime], Awaitable[Callable[[], Awaitable[dict[str, Any]]]]]
 
 
+#: Of which project, log, seq and day figures are.
+_Name = tuple[int, str, int, str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """A project's figures at one `seq` of one log, on one day; `figures` is `body` before it was JSON."""
@@ -99,7 +103,7 @@ class Figures:
         self._hub = hub
         self._read = read
         self._kept: OrderedDict[int, Shown] = OrderedDict()
-        self._making: dict[tuple[int, str, int, str], asyncio.Event] = {}
+        self._making: dict[_Name, asyncio.Event] = {}
         self._watched: dict[int, Watched] = {}
 
     def kept(self, project: Row, now: datetime) -> Shown | None:
@@ -118,30 +122,24 @@ class Figures:
         """The figures now of the project that `find` finds, in a session of `reading`. Raises what `find` raises."""
         while True:
             now = clock.now()
-            async with (reading or self._db.read)() as session:
-                project = await find(session)
-                if shown := self.kept(project, now):
-                    return shown
-                name = (project.id, project.log, project.seq, clock.wire(now)[:10])
-                making = self._making.get(name)
-                if making is None:
-                    self._making[name] = making = asyncio.Event()
-                    mine = True
-                    try:
-                        rest = await self._read(session, project, now)
-                    except BaseException:
-                        self._made(name)
-                        raise
-                else:
-                    mine = False
-            if not mine:
-                # Of several who ask at once one computes, for all.
-                await making.wait()
-                continue
+            mine: _Name | None = None
             try:
-                return self._keep(project, now, await rest())
+                async with (reading or self._db.read)() as session:
+                    project = await find(session)
+                    if shown := self.kept(project, now):
+                        return shown
+                    name = (project.id, project.log, project.seq, clock.wire(now)[:10])
+                    making = self._making.get(name)
+                    if making is None:
+                        mine, self._making[name] = name, asyncio.Event()
+                        rest = await self._read(session, project, now)
+                if making is None:
+                    return self._keep(project, now, await rest())
             finally:
-                self._made(name)
+                if mine is not None:
+                    self._making.pop(mine).set()
+            # Of several who ask at once one computes, for all.
+            await making.wait()
 
     async def of_several(
         self, session: AsyncSession, found: Sequence[Row], now: datetime
@@ -158,9 +156,6 @@ class Figures:
             return [shown[project.id] or fresh[project.id] for project in found]
 
         return finished
-
-    def _made(self, name: tuple[int, str, int, str]) -> None:
-        self._making.pop(name).set()
 
     def _keep(self, project: Row, now: datetime, figures: dict[str, Any]) -> Shown:
         head = ("log", "seq", "at")

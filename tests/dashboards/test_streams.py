@@ -16,7 +16,11 @@ from taskhub.api import SESSION_COOKIE, Instance
 from taskhub.app import create_app
 from taskhub.command import Caller
 from taskhub.config import Settings
-from taskhub.live.hub import Follower, Hub
+from taskhub.dashboards.queries import read_figures
+from taskhub.live.figures import Figures
+from taskhub.live.follower import Follower
+from taskhub.live.hub import Hub
+from taskhub.membership import member_of
 from taskhub.people import queries as people
 from taskhub.people.model import Identity, User
 from taskhub.projects.commands import remove_member
@@ -232,5 +236,38 @@ async def test_a_new_day_is_told_at_midnight(team: Team, monkeypatch: pytest.Mon
             first.figures["flow"][-1]["day"] < watched.shown.figures["flow"][-1]["day"] == tomorrow.date().isoformat()
         )
         assert first.seq == watched.shown.seq
+    finally:
+        await here.db.close()
+
+
+async def test_who_hangs_up_while_figures_are_computed_leaves_them_to_the_others(team: Team) -> None:
+    """In this process, on the server's database: one computes, others wait for it, and it is cancelled."""
+    database: Database = team.server.database
+    here: Instance = create_app(Settings.from_environ(database.environment)).extensions["taskhub"]
+    begun = asyncio.Event()
+    reads = 0
+
+    async def find(session: Any) -> Any:
+        return (await member_of(session, team.key, team.owner.user["id"]))[0]
+
+    async def read(session: Any, project: Any, now: Any) -> Any:
+        nonlocal reads
+        reads += 1
+        begun.set()
+        if reads == 1:
+            await asyncio.get_running_loop().create_future()
+        return await read_figures(session, project, now)
+
+    figures = Figures(here.db, here.hub, read)
+    try:
+        first = asyncio.create_task(figures.of(find))
+        await begun.wait()
+        others = [asyncio.create_task(figures.of(find)) for _ in range(5)]
+        await asyncio.sleep(0)
+        first.cancel()
+        async with asyncio.timeout(PATIENCE):
+            shown = await asyncio.gather(*others)
+        assert len({id(one) for one in shown}) == 1
+        assert reads == 2
     finally:
         await here.db.close()
