@@ -7,6 +7,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from unittest import mock
+
+from click.testing import CliRunner
+
+from taskhub.cli import main
 
 TASKHUB = (sys.executable, "-m", "taskhub")
 
@@ -35,7 +40,32 @@ def run_taskhub(
         cwd=cwd,
         timeout=timeout,
     )
-    if check and done.returncode:
+    return _checked(done, arguments) if check else done
+
+
+def call_taskhub(
+    *arguments: str, env: Mapping[str, str], stdin: str = "", check: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """As `run_taskhub`, but within this process, in a tenth of the time: for what a command does, not how it is run.
+
+    Not while an event loop runs.
+    """
+    inherited = {name: None for name in os.environ if name.startswith("TASKHUB_")}
+    command = ["taskhub", *arguments]
+    with (
+        CliRunner().isolation(stdin, {**inherited, **env}) as (stdout, stderr, _),
+        mock.patch.object(sys, "argv", command),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+    done = subprocess.CompletedProcess(command, status, stdout.getvalue().decode(), stderr.getvalue().decode())
+    return _checked(done, arguments) if check else done
+
+
+def _checked(done: subprocess.CompletedProcess[str], arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    if done.returncode:
         words = f"{done.stdout}{done.stderr}"
         raise AssertionError(f"taskhub {' '.join(arguments)} ended with {done.returncode}:\n{words}")
     return done

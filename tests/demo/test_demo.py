@@ -14,7 +14,7 @@ from taskhub.people import passwords
 from taskhub.projects.model import Role
 from taskhub.workflow.templates import TEMPLATES
 from tests.clients import anonymous_client
-from tests.command_line import run_taskhub
+from tests.command_line import call_taskhub, run_taskhub
 from tests.databases import Database
 from tests.imports.replay import fold, rows, snapshot
 from tests.serving import Server
@@ -91,7 +91,7 @@ def test_the_board_is_the_one_that_is_drawn(told: str, database: Database) -> No
 
 def test_a_second_run_changes_nothing(told: str, database: Database) -> None:
     before = asyncio.run(rows(database))
-    again = run_taskhub("demo", env=database.environment)
+    again = call_taskhub("demo", env=database.environment)
     assert "is there already" in again.stdout
     assert again.stdout.splitlines()[-1] == told.splitlines()[-1]
     assert asyncio.run(rows(database)) == before
@@ -116,7 +116,7 @@ def test_a_project_of_somebody_elses_is_left_alone(fresh_database: Database) -> 
     make_owner(fresh_database)
     run_import(fresh_database, SMALL, key="WEB")
     before = asyncio.run(rows(fresh_database))
-    done = run_taskhub("demo", env=fresh_database.environment, check=False)
+    done = call_taskhub("demo", env=fresh_database.environment, check=False)
     assert done.returncode != 0
     assert done.stderr == "taskhub: There is a project WEB already: the demo needs a database without one.\n"
     assert asyncio.run(rows(fresh_database)) == before

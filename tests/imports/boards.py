@@ -1,4 +1,4 @@
-"""Trello exports for tests, and the import of one as people run it."""
+"""Trello exports for tests, and the import of one by the command line."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import copy
 import itertools
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.command_line import run_taskhub
+from tests.command_line import call_taskhub
 from tests.databases import Database
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -17,6 +18,7 @@ SMALL = DATA / "trello-small.json"
 OWNER = "owner@example.com"
 
 Export = dict[str, Any]
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 _ids = itertools.count(1)
 
@@ -29,7 +31,7 @@ def small() -> Export:
 
 def make_owner(database: Database, email: str = OWNER) -> None:
     """An account to import as."""
-    run_taskhub(
+    call_taskhub(
         *("user", "create", email, "--name", "Olga Owner", "--password-stdin"),
         env=database.environment,
         stdin="correct horse battery staple\n",
@@ -43,14 +45,15 @@ def run_import(
     key: str = "BIKE",
     email: str = OWNER,
     check: bool = True,
+    run: Run = call_taskhub,
 ) -> subprocess.CompletedProcess[str]:
-    """`taskhub import trello` of a file that holds `board`."""
+    """`taskhub import trello` of a file that holds `board`; with `run=run_taskhub` in a process of its own."""
     if not isinstance(board, Path):
         path = database.data_dir / f"export-{next(_ids)}.json"
         path.write_bytes(board if isinstance(board, bytes) else json.dumps(board).encode())
         board = path
     arguments = ("import", "trello", str(board), "--project", key, "--as", email, *options)
-    return run_taskhub(*arguments, env=database.environment, check=check)
+    return run(*arguments, env=database.environment, check=check)
 
 
 def one(things: list[Any], name: str) -> Any:

@@ -7,6 +7,7 @@ import json
 from functools import partial
 
 from tests.clients import MakeClient
+from tests.command_line import run_taskhub
 from tests.imports.boards import SMALL, add_card, one, run_import, small
 from tests.serving import Server
 
@@ -16,7 +17,7 @@ async def test_an_import_shows_up_on_a_stream_while_others_write(server: Server,
     made = await owner.post("/api/v1/projects", json={"key": "BIKE", "name": "Bikes"})
     assert made.status_code == 201, made.text
     await owner.post("/api/v1/projects", json={"key": "ELSE", "name": "Else"})
-    importing = asyncio.create_task(asyncio.to_thread(partial(run_import, server.database, SMALL)))
+    importing = asyncio.create_task(asyncio.to_thread(partial(run_import, server.database, SMALL, run=run_taskhub)))
     seen = []
     async with owner.stream("GET", "/api/v1/projects/BIKE/stream") as stream:
         lines = stream.aiter_lines()
@@ -41,7 +42,7 @@ async def test_an_import_shows_up_on_a_stream_while_others_write(server: Server,
 
 async def test_a_repeat_leaves_what_was_moved_in_the_browser(server: Server, make_client: MakeClient) -> None:
     owner = await make_client("Olga Too", email="two@example.com")
-    importing = partial(run_import, server.database, key="TWO", email="two@example.com")
+    importing = partial(run_import, server.database, key="TWO", email="two@example.com", run=run_taskhub)
     await asyncio.to_thread(importing, SMALL)
     board = (await owner.get("/api/v1/projects/TWO/board")).json()
     task = one([{**task, "name": task["title"]} for task in board["tasks"]], "Second till")
