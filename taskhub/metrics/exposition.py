@@ -77,7 +77,11 @@ class Watch:
         whole = [self.here()]
         if self._shared is not None:
             whole += self._shared.of_others()
-        encoder, media_type = choose_encoder(accept)
+        try:
+            encoder, media_type = choose_encoder(accept)
+        except TypeError:
+            # It compares versions, also with words that are none.
+            encoder, media_type = choose_encoder("")
         return encoder(_Collector(merged(whole, _RULES))), media_type
 
 

@@ -123,6 +123,7 @@ async def test_who_may_read_it(serve: Serve, make_database: MakeDatabase) -> Non
         (open_one, {"Host": "localhost:80"}, 200),
         (open_one, {"X-Forwarded-For": "127.0.0.1"}, 404),
         (open_one, {"Forwarded": "for=127.0.0.1"}, 404),
+        (open_one, {"Accept": "application/openmetrics-text; version=new"}, 200),
         (open_one, {"X-Real-IP": "127.0.0.1"}, 404),
         (open_one, {"Host": "tasks.example.com"}, 404),
         (open_one, {"Host": ""}, 404),
