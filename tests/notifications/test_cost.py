@@ -12,7 +12,7 @@ from tests.queries.world import statements, world
 
 
 async def test_statements_of_a_change(database_kind: str, make_database: MakeDatabase) -> None:
-    people = 40
+    people = 12
     async with world(make_database(database_kind), tasks=3, people=people) as there:
         client = there.client
 

@@ -140,7 +140,7 @@ async def test_no_gap_and_no_double_through_kills(
             await asyncio.sleep(0)
 
     async def write() -> None:
-        for number in range(60):
+        for number in range(35):
             ref = chance.choice(refs)
             await team.owner.post(f"/api/v1/tasks/{ref}/comments", json={"body": f"Number {number}"})
             if chance.random() < 0.3:
