@@ -40,7 +40,7 @@ run:
 test:
 	@$(PREPARE) dev
 ifeq ($(ARGS),)
-	$(BIN)/python -m pytest -m "not chaos" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not chaos" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m chaos
 else
 	$(BIN)/python -m pytest $(ARGS)
