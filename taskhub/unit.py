@@ -51,6 +51,8 @@ class Unit:
     access_taken: bool = False
     #: Whether what is recorded happened long ago, as in an import: nobody is notified of it.
     is_history: bool = False
+    #: Where it is said, the end of that past: of what happened after it, and before the command, people are notified.
+    history_until: datetime | None = None
 
     @property
     def project_id(self) -> int:

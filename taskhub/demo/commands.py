@@ -32,6 +32,8 @@ from taskhub.unit import Unit
 from taskhub.workflow.commands import write_first
 
 PROJECTS = (WEBSITE, MOBILE, RESEARCH)
+#: What happened within this time before is in the inboxes of the demo's people.
+NEWS = timedelta(hours=66)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ async def make_demo(commands: Commands) -> Demo:
         return people
 
     for project in missing:
-        await _make(commands, Caller(people[project.people[0]]), project, known)
+        await _make(commands, Caller(people[project.people[0]]), project, known, news=NEWS)
     kept = there[email].password_hash if email in there else None
     own = kept is not None and not await passwords.verify(kept, PASSWORD)
     return Demo([project.name for project in missing], email, None if own else PASSWORD)
@@ -137,12 +139,15 @@ async def _make(
     caller: Caller,
     project: Project,
     people_of: Callable[[Unit], Awaitable[Mapping[str, User]]],
+    *,
+    news: timedelta = timedelta(0),
 ) -> dict[str, Any]:
     async def first(unit: Unit) -> None:
         await write_first(unit, project.workflow)
 
     async def then(unit: Unit) -> None:
         unit.is_history = True
+        unit.history_until = unit.at - news
         people = await people_of(unit)
         for short in project.people[1:]:
             await add_member_row(unit, people[short], Role.MEMBER)

@@ -34,9 +34,7 @@ async def notify(unit: Unit) -> None:
     left = [event for event in unit.recorded if event.type in ("member.removed", "project.deleted")]
     for event in left:
         await _leave(unit, event.entities["member"]["id"] if event.type == "member.removed" else None)
-    if unit.is_history:
-        return
-    events = [event for event in unit.recorded if may_notify(event)]
+    events = [event for event in _news(unit) if may_notify(event)]
     if not events:
         return
     people = set().union(*map(may_hear, events))
@@ -60,6 +58,15 @@ async def notify(unit: Unit) -> None:
             news += [News(user_id, event.number or NO_TASK, shared | _why(why)) for user_id, why in found.items()]
     if news:
         await inbox.put(unit.session, unit.project_id, unit.at, news)
+
+
+def _news(unit: Unit) -> Sequence[Recorded]:
+    """What of a command's events is not of the past."""
+    if not unit.is_history:
+        return unit.recorded
+    if unit.history_until is None:
+        return ()
+    return [event for event in unit.recorded if unit.history_until < event.at < unit.at]
 
 
 async def _tell_roles(unit: Unit) -> None:

@@ -106,7 +106,16 @@ async def test_what_it_prints_signs_in(told: str, server: Server) -> None:
         answer = await client.post("/api/v1/auth/login", json={"email": email, "password": password})
         assert answer.status_code == 200, answer.text
         projects = (await client.get("/api/v1/projects")).json()["items"]
+        inbox = (await client.get("/api/v1/inbox")).json()
     assert [project["name"] for project in projects] == ["Mobile app", "Research 研究", "Website relaunch"]
+    # What is a few days old at most, and of the one project that lives.
+    assert [(one["reason"], one["task"], one["actor"]["name"]) for one in inbox["items"]] == [
+        ("mentioned", "WEB-42", "Ben"),
+        ("commented", "WEB-33", "Ben"),
+        ("commented", "WEB-44", "Ben"),
+        ("moved", "WEB-40", "Dee"),
+    ]
+    assert inbox["unread"] == 4
     assert password == PASSWORD
 
 
