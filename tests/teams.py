@@ -51,6 +51,13 @@ class Team:
         made: dict[str, Any] = answer.json()
         return made
 
+    async def now(self, ref: str) -> dict[str, Any]:
+        """The task as the server has it."""
+        answer = await self.owner.get(f"/api/v1/tasks/{ref}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
     async def move(self, ref: str, state: str, *, by: str = "owner", **where: Any) -> httpx.Response:
         """Ask for a move."""
         return await self.client(by).post(f"/api/v1/tasks/{ref}/move", json={"state": state, **where})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import Locator, expect
@@ -11,20 +10,6 @@ from playwright.async_api import Locator, expect
 from tests.browser.conftest import OpenWindow
 from tests.browser.windows import Window, box_of
 from tests.teams import Team
-
-
-async def open_task(one: Window, team: Team, ref: str) -> None:
-    """Load a task by its own address."""
-    await one.go(f"/p/{team.key}/t/{ref.split('-')[1]}")
-    await expect(one.field("title")).to_be_visible()
-    await one.is_live()
-
-
-async def now(team: Team, ref: str) -> Any:
-    """The task as the server has it."""
-    answer = await team.owner.get(f"/api/v1/tasks/{ref}")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def description(one: Window) -> Locator:
@@ -46,8 +31,8 @@ def press(one: Window, name: str) -> Locator:
 async def test_two_people_write_the_same(window: OpenWindow, team: Team) -> None:
     ref = (await team.task("Both of us", description="One line.\n\nAnother line.\n"))["ref"]
     ana, ben = await window(team.owner), await window(team.member)
-    await open_task(ana, team, ref)
-    await open_task(ben, team, ref)
+    await ana.open_task(ref)
+    await ben.open_task(ref)
 
     # Each sees the other, and where they type.
     await expect(ana.panel.locator(".panel-others")).to_contain_text("Ben is here")
@@ -76,7 +61,7 @@ async def test_two_people_write_the_same(window: OpenWindow, team: Team) -> None
     for one in (ana, ben):
         await expect(one.panel.locator(".description .prose")).to_contain_text("Another line of his.")
         await expect(one.panel.locator(".description .prose")).to_contain_text("One line of mine.")
-    assert (await now(team, ref))["description"] == "One line of mine.\n\nAnother line of his.\n"
+    assert (await team.now(ref))["description"] == "One line of mine.\n\nAnother line of his.\n"
 
     # The title: theirs, then mine brought back, then mine.
     await ana.field("title").click()
@@ -118,17 +103,17 @@ async def test_the_server_says_that_edits_met(window: OpenWindow, team: Team) ->
     note = ana.panel.locator(".met")
     await expect(note).to_contain_text("changed the description while you typed.")
     await expect(description(ana)).to_have_value("Mine")
-    assert (await now(team, ref))["description"] == "Theirs"
+    assert (await team.now(ref))["description"] == "Theirs"
     await press(ana, "Keep mine").click()
     await expect(ana.panel.locator(".description .prose")).to_have_text("Mine")
-    after = await now(team, ref)
+    after = await team.now(ref)
     assert (after["description"], after["priority"]) == ("Mine", "high")
 
 
 async def test_a_draft_outlives_its_tab(window: OpenWindow, team: Team) -> None:
     ref = (await team.task("Drafted", description="As it was"))["ref"]
     ana = await window(team.owner)
-    await open_task(ana, team, ref)
+    await ana.open_task(ref)
     await edit_description(ana, "Half a thought")
     await ana.panel.get_by_role("textbox", name="Write a comment").fill("And a wor")
     first = ana.page
@@ -137,7 +122,7 @@ async def test_a_draft_outlives_its_tab(window: OpenWindow, team: Team) -> None:
     theirs = await team.member.patch(f"/api/v1/tasks/{ref}", json={"description": "As it became"})
     assert theirs.status_code == 200
 
-    await open_task(ana, team, ref)
+    await ana.open_task(ref)
     await expect(ana.panel.get_by_role("textbox", name="Write a comment")).to_have_value("And a wor")
     await expect(ana.panel.locator(".description .prose")).to_have_text("As it became")
     await expect(ana.panel.locator(".leftover-text")).to_have_text("Half a thought")

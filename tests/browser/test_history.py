@@ -7,7 +7,7 @@ import re
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.test_edits_that_meet import now, open_task, press
+from tests.browser.test_edits_that_meet import press
 from tests.browser.windows import PHONE, Window, box_of
 from tests.teams import Team
 
@@ -25,8 +25,8 @@ async def test_history_and_undo(window: OpenWindow, team: Team) -> None:
     text = "- [ ] one\n- [ ] two"
     await team.member.patch(f"/api/v1/tasks/{ref}", json={"description": text, "priority": "high"})
     ana, ben = await window(team.owner), await window(team.member)
-    await open_task(ana, team, ref)
-    await open_task(ben, team, ref)
+    await ana.open_task(ref)
+    await ben.open_task(ref)
     await expect(line(ana, "wrote the description and set the priority to High")).to_be_visible()
     await expect(line(ana, "made this task")).to_have_count(0)
     await press(ana, "Show older").click()
@@ -45,7 +45,7 @@ async def test_history_and_undo(window: OpenWindow, team: Team) -> None:
     await expect(one).to_be_focused()
     await ben.panel.get_by_role("checkbox", name="two").check()
     await expect(ana.panel.get_by_role("checkbox", name="two")).to_be_checked()
-    assert (await now(team, ref))["description"] == "- [x] one\n- [x] two"
+    assert (await team.now(ref))["description"] == "- [x] one\n- [x] two"
 
     await ana.choose("state", "doing")
     moved = line(ben, "Ana Bell moved this from")
@@ -79,8 +79,8 @@ async def test_comments_are_edited_and_deleted(window: OpenWindow, team: Team) -
         said = await client.post(f"/api/v1/tasks/{ref}/comments", json={"body": body})
         assert said.status_code == 201
     ana, ben = await window(team.owner), await window(team.member)
-    await open_task(ana, team, ref)
-    await open_task(ben, team, ref)
+    await ana.open_task(ref)
+    await ben.open_task(ref)
     mine, theirs = (ben.panel.locator(".comment", has_text=text) for text in ("Ben's", "Ana's"))
     await expect(mine).to_be_visible()
     # A member has nothing to do with the owner's comment, an owner may delete a member's but not change it.
@@ -115,8 +115,8 @@ async def test_comments_are_edited_and_deleted(window: OpenWindow, team: Team) -
 async def test_archive_delete_and_back(window: OpenWindow, team: Team) -> None:
     ref = (await team.task("Comes and goes"))["ref"]
     ana, ben = await window(team.owner), await window(team.member)
-    await open_task(ana, team, ref)
-    await open_task(ben, team, ref)
+    await ana.open_task(ref)
+    await ben.open_task(ref)
     more = ana.panel.get_by_role("button", name="More", exact=True)
     await more.click()
     await ana.page.get_by_role("menuitem", name="Archive").click()

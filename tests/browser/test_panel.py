@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import Window
 from tests.teams import Team
 
 #: Each would run, or fetch, or leave the page, where Markdown let it through.
@@ -57,20 +55,6 @@ _HARM = """() => {
 }"""
 
 
-async def open_task(one: Window, team: Team, ref: str) -> None:
-    """Load a task by its own address."""
-    await one.go(f"/p/{team.key}/t/{ref.split('-')[1]}")
-    await expect(one.field("title")).to_be_visible()
-    await one.is_live()
-
-
-async def now(team: Team, ref: str) -> Any:
-    """The task as the server has it."""
-    answer = await team.owner.get(f"/api/v1/tasks/{ref}")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
 async def test_every_field(window: OpenWindow, labelled: Team) -> None:
     team = labelled
     board = await team.board()
@@ -78,7 +62,7 @@ async def test_every_field(window: OpenWindow, labelled: Team) -> None:
     start, other = board["workflow"]["states"][0], board["workflow"]["states"][1]
     ref = (await team.task("Fields", state=start["id"]))["ref"]
     ana, ben = await window(team.owner), await window(team.member)
-    await open_task(ana, team, ref)
+    await ana.open_task(ref)
     await ben.open_board(team.key)
 
     await ana.choose("assignees", team.member.user["id"])
@@ -101,7 +85,7 @@ async def test_every_field(window: OpenWindow, labelled: Team) -> None:
     await expect(card.locator(".label")).to_have_count(1)
     await expect(card).to_contain_text("priority Urgent")
     await expect(card.locator(".fact-late")).to_contain_text("Feb 3, 2020")
-    task = await now(team, ref)
+    task = await team.now(ref)
     assert task["assignees"] == [team.member.user["id"]]
     assert (task["labels"], task["priority"], task["due"]) == ([label["id"]], "urgent", "2020-02-03")
     assert task["state"] == other["id"]
@@ -113,14 +97,14 @@ async def test_every_field(window: OpenWindow, labelled: Team) -> None:
     await ana.panel.get_by_role("button", name="Remove the due date").click()
     await expect(card.locator(".card-meta")).to_have_count(0)
     await expect(card.locator(".card-top .avatar")).to_have_count(0)
-    task = await now(team, ref)
+    task = await team.now(ref)
     assert (task["assignees"], task["labels"], task["priority"], task["due"]) == ([], [], "none", None)
 
 
 async def test_the_description_is_markdown(window: OpenWindow, team: Team) -> None:
     ref = (await team.task("Described"))["ref"]
     ana = await window(team.owner)
-    await open_task(ana, team, ref)
+    await ana.open_task(ref)
     await ana.panel.get_by_role("button", name="Add a description").click()
     box = ana.panel.get_by_role("textbox", name="Description")
     await box.fill(
@@ -147,7 +131,7 @@ async def test_hostile_text_does_nothing(window: OpenWindow, team: Team) -> None
     ana = await window(team.owner)
     asked: list[str] = []
     ana.page.on("request", lambda request: asked.append(request.url))
-    await open_task(ana, team, ref)
+    await ana.open_task(ref)
     await expect(ana.panel.locator(".comment .prose")).to_have_count(len(HOSTILE))
     await expect(ana.panel.locator(".description .prose")).to_contain_text("alert(20)")
     await expect(ana.field("title")).to_have_text(HOSTILE[1])
@@ -161,7 +145,7 @@ async def test_hostile_text_does_nothing(window: OpenWindow, team: Team) -> None
 async def test_a_comment_in_writing_stays(window: OpenWindow, team: Team) -> None:
     ref = (await team.task("Talk"))["ref"]
     ana = await window(team.owner)
-    await open_task(ana, team, ref)
+    await ana.open_task(ref)
     box = ana.panel.get_by_role("textbox", name="Write a comment")
     await box.press_sequentially("I was about to")
     said = await team.member.post(f"/api/v1/tasks/{ref}/comments", json={"body": "First!"})

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.test_edits_that_meet import description, edit_description, now, open_task, press
+from tests.browser.test_edits_that_meet import description, edit_description, press
 from tests.browser.test_offline import back, close_panel, go_offline
 from tests.browser.windows import Window
 from tests.teams import Team
@@ -44,7 +44,7 @@ async def test_edits_that_waited_are_put_together_with_what_others_wrote(window:
     said = await say(team, ref, "Said by Ana")
     ana = await window(team.owner)
     ana.allow("409")
-    await open_task(ana, team, ref)
+    await ana.open_task(ref)
     await go_offline(ana)
     await edit_description(ana, text.replace("One line", "One line of mine"))
     await press(ana, "Save").click()
@@ -108,11 +108,11 @@ async def test_edits_that_waited_are_put_together_with_what_others_wrote(window:
     await expect(ana.field("title")).to_have_text("The other title by both")
     await expect(ana.page.locator("[data-refusals]")).to_have_count(0)
     await expect(ana.chip).to_have_text("Live")
-    after = await now(team, ref)
+    after = await team.now(ref)
     assert (after["description"], after["priority"], after["assignees"]) == (both, "high", [team.owner.user["id"]])
     assert await comments(team, ref) == ["Said better by Ana"]
-    assert (await now(team, other))["title"] == "The other title by both"
-    assert (await now(team, ticked))["description"] == "Buy:\n" + text.replace("[ ] tea", "[x] tea")
+    assert (await team.now(other))["title"] == "The other title by both"
+    assert (await team.now(ticked))["description"] == "Buy:\n" + text.replace("[ ] tea", "[x] tea")
 
 
 async def test_comments_what_was_archived_an_undo_and_a_tick_wait_too(window: OpenWindow, team: Team) -> None:
@@ -157,8 +157,8 @@ async def test_comments_what_was_archived_an_undo_and_a_tick_wait_too(window: Op
     await ana.page.get_by_role("button", name="Save").click()
     await expect(ana.page.get_by_role("heading", level=1)).to_have_text("Typed without a line")
     await expect(ana.chip).to_have_text("Live")
-    assert not (await now(team, away))["archived"]
-    assert (await now(team, mine))["state"] == "done"
+    assert not (await team.now(away))["archived"]
+    assert (await team.now(mine))["state"] == "done"
 
     # A task that is open: what is known of it is there.
     await ana.page.get_by_role("link", name="Board", exact=True).click()
@@ -181,7 +181,7 @@ async def test_comments_what_was_archived_an_undo_and_a_tick_wait_too(window: Op
     await expect(told).to_contain_text("1 change of yours was refused.")
     await expect(ana.chip).to_have_text("Live")
     assert await comments(team, ref) == []
-    after = await now(team, ref)
+    after = await team.now(ref)
     assert (after["title"], after["priority"]) == ("As Ben has it", "none")
     await close_panel(ana)
     await told.get_by_role("button", name="Show").click()

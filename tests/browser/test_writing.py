@@ -7,7 +7,7 @@ import re
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.test_edits_that_meet import description, open_task, press
+from tests.browser.test_edits_that_meet import description, press
 from tests.teams import Team
 
 
@@ -16,7 +16,7 @@ async def test_completion_links_and_preview(window: OpenWindow, team: Team) -> N
     other = (await team.task("Check the fonts"))["ref"]
     ref = (await team.task("Written"))["ref"]
     ana = await window(team.owner)
-    await open_task(ana, team, ref)
+    await ana.open_task(ref)
     keys = ana.page.keyboard
     box = ana.panel.get_by_role("textbox", name="Write a comment")
     offers = ana.page.get_by_role("listbox")

@@ -94,6 +94,13 @@ class Window:
         """Wait until the chip says Live."""
         await expect(self.chip).to_have_attribute("data-status", "live", timeout=timeout)
 
+    async def open_task(self, ref: str) -> None:
+        """Load a task by its own address, and wait until it is live."""
+        key, _, number = ref.partition("-")
+        await self.go(f"/p/{key}/t/{number}")
+        await expect(self.field("title")).to_be_visible()
+        await self.is_live()
+
     def card(self, ref: str) -> Locator:
         """The card of a task on the board."""
         return self.page.locator(f'.board [data-ref="{ref}"]')
