@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Literal
+
 from playwright.async_api import expect
 
 from tests.browser.axe import violations
@@ -10,7 +11,7 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.windows import PHONE, Window
 from tests.teams import Team
 
-SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 DESCRIPTION = """\
 When `POST /orders` takes over 8 s, the browser sends it again. See [the log](https://example.com/log).
 
@@ -26,8 +27,12 @@ When `POST /orders` takes over 8 s, the browser sends it again. See [the log](ht
 
 
 async def look(one: Window, *sights: str) -> list[str]:
-    """What axe finds in this window now."""
-    return await violations(one.page, " ".join(sights))
+    """What axe finds in this window now, light and dark."""
+    found = []
+    for scheme in SCHEMES:
+        await one.page.emulate_media(color_scheme=scheme)
+        found += await violations(one.page, " ".join((scheme, *sights)))
+    return found
 
 
 async def fill(team: Team) -> str:
@@ -51,10 +56,9 @@ async def fill(team: Team) -> str:
     return ref
 
 
-@SCHEMES
-async def test_pages(window: OpenWindow, team: Team, scheme: str) -> None:
+async def test_pages(window: OpenWindow, team: Team) -> None:
     found = []
-    out = await window(color_scheme=scheme, reduced_motion="reduce")
+    out = await window(reduced_motion="reduce")
     for path in ("/sign-in", "/register"):
         await out.go(path)
         await expect(out.page.locator("form")).to_be_visible()
@@ -74,7 +78,7 @@ async def test_pages(window: OpenWindow, team: Team, scheme: str) -> None:
         await expect(out.page.locator("h1").first).to_be_visible()
         found += await look(out, path)
 
-    sam = await window(team.stranger, color_scheme=scheme, reduced_motion="reduce")
+    sam = await window(team.stranger, reduced_motion="reduce")
     await sam.go("/")
     await expect(sam.page.get_by_role("button", name="New project").last).to_be_visible()
     await sam.is_live()
@@ -83,7 +87,7 @@ async def test_pages(window: OpenWindow, team: Team, scheme: str) -> None:
     await expect(sam.page.get_by_role("dialog")).to_be_visible()
     found += await look(sam, "new project")
 
-    ana = await window(team.owner, color_scheme=scheme, reduced_motion="reduce")
+    ana = await window(team.owner, reduced_motion="reduce")
     await ana.go("/")
     await expect(ana.page.locator(f'.project[href="/p/{team.key}"]')).to_be_visible()
     found += await look(ana, "projects")
@@ -97,10 +101,9 @@ async def test_pages(window: OpenWindow, team: Team, scheme: str) -> None:
     assert not found, "\n".join(found)
 
 
-@SCHEMES
-async def test_board(window: OpenWindow, strict_team: Team, scheme: str) -> None:
+async def test_board(window: OpenWindow, strict_team: Team) -> None:
     found = []
-    ana = await window(strict_team.owner, color_scheme=scheme, reduced_motion="reduce")
+    ana = await window(strict_team.owner, reduced_motion="reduce")
     await ana.open_board(strict_team.key)
     await expect(ana.page.get_by_role("button", name="Write the first task")).to_be_visible()
     found += await look(ana, "empty board")
@@ -140,11 +143,10 @@ async def test_board(window: OpenWindow, strict_team: Team, scheme: str) -> None
     assert not found, "\n".join(found)
 
 
-@SCHEMES
-async def test_panel(window: OpenWindow, strict_team: Team, scheme: str) -> None:
+async def test_panel(window: OpenWindow, strict_team: Team) -> None:
     found = []
     ref = await fill(strict_team)
-    ana = await window(strict_team.owner, color_scheme=scheme, reduced_motion="reduce")
+    ana = await window(strict_team.owner, reduced_motion="reduce")
     await ana.open_board(strict_team.key)
     await ana.card(ref).click()
     await expect(ana.panel.locator(".comment .prose code")).to_be_visible()
@@ -176,10 +178,9 @@ async def test_panel(window: OpenWindow, strict_team: Team, scheme: str) -> None
     assert not found, "\n".join(found)
 
 
-@SCHEMES
-async def test_dashboard(window: OpenWindow, strict_team: Team, scheme: str) -> None:
+async def test_dashboard(window: OpenWindow, strict_team: Team) -> None:
     found = []
-    ana = await window(strict_team.owner, color_scheme=scheme, reduced_motion="reduce")
+    ana = await window(strict_team.owner, reduced_motion="reduce")
     await ana.go(f"/p/{strict_team.key}/dashboard")
     await expect(ana.page.locator('[data-following="live"]')).to_be_visible()
     found += await look(ana, "empty dashboard")
@@ -199,13 +200,10 @@ async def test_dashboard(window: OpenWindow, strict_team: Team, scheme: str) -> 
     assert not found, "\n".join(found)
 
 
-@SCHEMES
-async def test_phone(window: OpenWindow, strict_team: Team, scheme: str) -> None:
+async def test_phone(window: OpenWindow, strict_team: Team) -> None:
     found = []
     ref = await fill(strict_team)
-    ana = await window(
-        strict_team.owner, color_scheme=scheme, reduced_motion="reduce", viewport=PHONE, has_touch=True, is_mobile=True
-    )
+    ana = await window(strict_team.owner, reduced_motion="reduce", viewport=PHONE, has_touch=True, is_mobile=True)
     await ana.open_board(strict_team.key)
     found += await look(ana, "board")
     await ana.page.locator(".tab", has_text="In progress").tap()
