@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -146,7 +147,9 @@ def with_value(body: Any, loc: Loc, value: Any) -> Any:
     """The body with one field replaced, or added."""
     body = copy.deepcopy(body)
     inner = body
-    for part in loc[:-1]:
+    for part, below in itertools.pairwise(loc):
+        if inner[part] is None:
+            inner[part] = [] if isinstance(below, int) else {}
         inner = inner[part]
     if isinstance(inner, list):
         inner[:] = [value]

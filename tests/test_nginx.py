@@ -90,6 +90,8 @@ class House:
     async def raw(self, head: str) -> tuple[str, str]:
         """Send these lines alone, without the body they promise; the head and the rest of the answer."""
         port = int(self.nginx.url.rpartition(":")[2])
+        # What a client before this one offered is kept in the context.
+        self.nginx.tls.set_alpn_protocols(["http/1.1"])
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=self.nginx.tls, server_hostname=NAME)
         writer.write(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
         async with asyncio.timeout(TIMEOUT):

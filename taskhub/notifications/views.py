@@ -73,7 +73,7 @@ class WhatWasRead(Body):
 
     ids: Annotated[list[Id], Field(max_length=1000)] | None = None
     up_to: Seq | None = None
-    task: Annotated[str, Field(max_length=20, examples=["WEB-42"])] | None = None
+    task: Annotated[Id, Field(examples=["WEB-42"])] | None = None
 
 
 class Unread(Shape):

@@ -58,11 +58,11 @@ async def close_codes(sockets: Iterable[ClientConnection]) -> set[int | None]:
 
 
 async def open_on_all(server: Server, pids: list[int]) -> list[ClientConnection]:
-    """Sockets, until each worker has some."""
+    """Sockets, until each worker has some: more than it opens for itself while it starts."""
     before = {pid: open_sockets(pid) for pid in pids}
     sockets: list[ClientConnection] = []
     async with asyncio.timeout(DEADLINE):
-        while len(sockets) < EACH or any(open_sockets(pid) < before[pid] + 2 for pid in pids):
+        while len(sockets) < EACH or any(open_sockets(pid) < before[pid] + 8 for pid in pids):
             sockets.append(await connect(server.ws + "/echo", proxy=None, compression=None))
     return sockets
 

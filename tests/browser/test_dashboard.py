@@ -168,6 +168,8 @@ async def test_by_keyboard_and_on_paper(window: OpenWindow, team: Team) -> None:
     await ana.page.emulate_media(media="print")
     await expect(ana.page.locator(".rail")).to_be_hidden()
     await expect(how).to_be_hidden()
+    new = ana.page.get_by_role("button", name="New task")
+    await expect(new).to_have_count(0)
     await expect(chart(ana, "states")).to_have_css("background-color", "rgb(255, 255, 255)")
     body = ana.page.locator(".page-body")
     assert await body.evaluate("body => body.scrollHeight <= body.clientHeight")
@@ -186,6 +188,12 @@ async def test_by_keyboard_and_on_paper(window: OpenWindow, team: Team) -> None:
     assert label.startswith(f"{refs[1]}, Task 1: "), label
     await keys.press("Enter")
     await expect(ana.panel).to_contain_text("Task 1")
+
+    # A new task is written on the board.
+    await ana.page.go_back()
+    await new.click()
+    assert ana.page.url.endswith(f"/p/{team.key}")
+    await expect(ana.page.get_by_role("textbox", name="Title of the new task")).to_be_focused()
 
 
 async def test_the_overview_has_the_figures_in_short(window: OpenWindow, team: Team, strict_team: Team) -> None:

@@ -240,7 +240,7 @@ async def test_what_is_wrong_is_an_error_and_says_where(team: Team) -> None:
         ("member", "own", "invalid"),
         ("stranger", "own", "invalid"),
         ("member", "project:NOTHERE", "invalid"),
-        ("member", "inbox", "not_found"),
+        ("member", "inbox", "invalid"),
         ("member", "project", "not_found"),
     ],
 )

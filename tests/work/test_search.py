@@ -58,7 +58,7 @@ async def test_what_is_typed_is_taken_as_it_is(team: Team) -> None:
     for title in titles:
         await team.task(title)
     for query in ("% of", "_all_", "\\ things/st", "école", "École ße", "联系"):
-        assert len(await found(team.owner, query)) == 1, query
+        assert len([title for title in await found(team.owner, query) if title in titles]) == 1, query
     for query in ("10%of", "_al__", "", "  ", " ".join(f"{n:x}" for n in range(72))):
         assert [title for title in await found(team.owner, query) if title in titles] == [], query
     for params in ({"q": "x" * 201}, {"q": "a\0b"}, {"limit": 0}, {"limit": 201}):

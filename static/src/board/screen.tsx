@@ -1,21 +1,16 @@
 import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { Plus } from "lucide-preact";
-import { board, failure, states } from "../app/board";
+import { board, failure } from "../app/board";
 import { names } from "../app/queue";
 import { projectPath, stepTo } from "../app/router";
-import { t } from "../app/text";
 import { setTitle } from "../app/title";
-import { hint, shortcuts } from "../keys/table";
 import { lazily, over } from "../parts/lazy";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
 import { Here, ProjectTrouble, useProject, Views } from "../shell/project";
-import { birthState } from "./birth";
 import { BoardView } from "./board";
-import { composing } from "./composer";
 import { FilterBar } from "./filter";
-import { inView } from "./tabs";
+import { NewTask } from "./new";
 
 /** Fetched as soon as somebody may be about to open a task. */
 const TaskPanel = lazily(async () => (await import("../task/panel")).TaskPanel, over());
@@ -38,7 +33,7 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
           <h1 class="bar-title">{name}</h1>
           <Views projectKey={projectKey} />
           <Here />
-          {open && <NewTask />}
+          {open && <NewTask projectKey={projectKey} />}
         </header>
         <StatusBanner />
         {open && <FilterBar />}
@@ -46,23 +41,6 @@ export function BoardScreen({ projectKey, task }: { projectKey: string; task: nu
       </main>
       {task !== null && <TaskPanel key={projectKey} projectKey={projectKey} number={task} />}
     </>
-  );
-}
-
-function NewTask() {
-  if (!useComputed(() => birthState() !== undefined).value) return null;
-  const start = () => {
-    const wide = matchMedia("(min-width: 721px)").matches;
-    // On a phone the column one looks at is meant, where it takes new tasks.
-    const here = wide ? undefined : states.value[inView.value];
-    const button = here && document.querySelector<HTMLElement>(`[data-state="${CSS.escape(here.id)}"] .column-head > button:not([aria-haspopup]):enabled`);
-    composing.value = button && here ? here.id : (birthState()?.id ?? null);
-  };
-  return (
-    <button type="button" class="button button-main new-task" aria-label={t.newTask} title={hint("create")} aria-keyshortcuts={shortcuts("create")} onClick={start}>
-      <Plus class="icon" aria-hidden="true" />
-      <span class="new-task-text">{t.newTask}</span>
-    </button>
   );
 }
 

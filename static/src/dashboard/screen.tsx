@@ -14,6 +14,7 @@ import type { Figures } from "../charts/shape";
 import { Throughput } from "../charts/throughput";
 import { Tiles } from "../charts/tiles";
 import { c } from "../charts/words";
+import { NewTask } from "../board/new";
 import { useSlow } from "../parts/waiting";
 import { StatusBanner } from "../shell/chip";
 import { Here, ProjectTrouble, useProject, Views } from "../shell/project";
@@ -31,6 +32,7 @@ export function DashboardScreen({ projectKey }: { projectKey: string }) {
         <h1 class="bar-title">{name}</h1>
         <Views projectKey={projectKey} />
         <Here />
+        <NewTask projectKey={projectKey} elsewhere />
       </header>
       <StatusBanner />
       <div class="page-body">
