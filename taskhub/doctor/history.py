@@ -181,9 +181,9 @@ def _compare(connection: sa.Connection, project_id: int, rows: list[Any]) -> Ite
         is_so = task_on_wire(row, row.key, people[row.number], marks[row.number])
         # What a later version adds to a task is not in its older events.
         differ = sorted(name for name in said.keys() & is_so.keys() if said[name] != is_so[name])
-        # A tombstone lets go of people and labels that are gone.
+        # A tombstone lets go of people and labels that are gone, and of its state, without an event.
         if row.deleted_at is not None:
-            differ = [name for name in differ if name not in ("assignees", "labels")]
+            differ = [name for name in differ if name not in ("state", "assignees", "labels")]
         if differ:
             ref = f"{row.key}-{row.number}"
             yield problem("log.differs", ref=ref, version=row.version, fields=", ".join(differ))

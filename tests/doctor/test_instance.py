@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,9 @@ from taskhub.doctor.words import en, on_wire, zh_cn
 from tests.command_line import clean_environment, run_taskhub
 from tests.databases import Database, MakeDatabase
 from tests.doctor.conftest import MakeWhole, execute, files_of, found_in
+from tests.openapi import Contract
 from tests.ports import free_port
+from tests.property.world import World
 
 
 def test_a_whole_instance_is_well_and_stays_as_it_is(whole: MakeWhole) -> None:
@@ -80,6 +83,40 @@ def test_much_that_is_wrong_is_told_in_few_lines(whole: MakeWhole, request: pyte
     found = found_in(database)
     assert found["log.more"].facts["code"] == "log.differs"
     assert found["log.more"].facts["count"] > history.MOST_TOLD
+
+
+def test_a_deleted_task_whose_state_is_dropped_is_nothing_wrong(
+    make_database: MakeDatabase, database_kind: str, contract: Contract, request: pytest.FixtureRequest
+) -> None:
+    database = make_database(database_kind)
+    world = World(database, contract)
+
+    def ask(method: str, path: str, body: object = None) -> Any:
+        answer = world.request("ada", method, f"/api/v1/{path}", body)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def codes() -> set[str]:
+        return {code for code in found_in(database) if code.startswith("log.")}
+
+    try:
+        ask("POST", "projects", {"key": "WEB", "name": "Web"})
+        standing, shelved, gone = [
+            ask("POST", "projects/WEB/tasks", {"title": title, "state": "doing"})["ref"] for title in ("A", "B", "C")
+        ]
+        ask("POST", f"tasks/{shelved}/archive")
+        ask("DELETE", f"tasks/{gone}")
+        rest = [state for state in ask("GET", "projects/WEB/workflow")["states"] if state["id"] != "doing"]
+        ask("PUT", "projects/WEB/workflow", {"states": rest, "transitions": None, "targets": {"doing": "done"}})
+        assert [ask("GET", f"tasks/{ref}")["state"] for ref in (standing, shelved)] == ["done", "done"]
+        assert codes() == {"log.good"}
+        # What is deleted no more is held to its state again.
+        assert ask("POST", f"tasks/{gone}/restore")["state"] == "todo"
+        assert codes() == {"log.good"}
+        execute(request, database, "UPDATE tasks SET state = 'backlog' WHERE number = 3")
+        assert found_in(database)["log.differs"].facts["fields"] == "state"
+    finally:
+        world.close()
 
 
 def test_a_database_that_is_not_there(whole: MakeWhole, make_database: MakeDatabase) -> None:
