@@ -189,6 +189,10 @@ async def test_who_is_new_brings_a_board_along(window: OpenWindow, mia: Client) 
     await one.page.get_by_label("Into the project").fill(key.lower())
     await one.page.get_by_role("button", name="Import", exact=True).click()
     await expect(one.page.get_by_text(f"is in the project {key}")).to_be_visible()
+    # The overview knows of the project by now, and what came of the import stays to be read.
+    await expect(one.page.locator(".bar").get_by_role("button", name="New project")).to_be_visible()
+    await expect(one.page.get_by_role("heading", name="Your first project")).to_have_count(0)
+    await expect(one.page.locator(".report")).to_contain_text("9")
     assert await violations(one.page, "imported") == []
     await one.page.get_by_role("link", name="Open the project").click()
     await expect(one.page.get_by_role("heading", name="Bike shop 自行车店", level=1)).to_be_visible()

@@ -8,31 +8,42 @@ import { shortName } from "../store/people";
 import { ImportPanel } from "./import";
 import { askForProject, TEMPLATES } from "./new";
 
+interface Props {
+  /** There are projects by now: only what is being brought along is still shown. */
+  alone: boolean;
+  /** Told whether something is being brought along. */
+  bringing: (yes: boolean) => void;
+}
+
 /** Nothing is here yet: a project of one's own, something to look at, or what one has elsewhere. */
-export function FirstRun() {
+export function FirstRun({ alone, bringing }: Props) {
   return (
     <div class="first">
       <h2 class="first-title">{t.places.welcome(shortName(me.value?.name ?? ""))}</h2>
-      <p class="first-text">{t.projects.empty}</p>
-      <section class="first-part" aria-labelledby="first-new">
-        <h3 id="first-new">{t.places.firstProject}</h3>
-        <div class="first-templates">
-          {TEMPLATES.map((id) => (
-            <button key={id} type="button" class="first-template" onClick={() => askForProject(id)}>
-              <b>{t.newProject.templates[id].name}</b>
-              <span>{t.newProject.templates[id].about}</span>
-            </button>
-          ))}
-        </div>
-      </section>
+      {!alone && <p class="first-text">{t.projects.empty}</p>}
+      {!alone && (
+        <section class="first-part" aria-labelledby="first-new">
+          <h3 id="first-new">{t.places.firstProject}</h3>
+          <div class="first-templates">
+            {TEMPLATES.map((id) => (
+              <button key={id} type="button" class="first-template" onClick={() => askForProject(id)}>
+                <b>{t.newProject.templates[id].name}</b>
+                <span>{t.newProject.templates[id].about}</span>
+              </button>
+            ))}
+          </div>
+        </section>
+      )}
       <section class="first-part" aria-labelledby="first-import">
         <h3 id="first-import">{t.places.importTitle}</h3>
-        <ImportPanel />
+        <ImportPanel busy={bringing} />
       </section>
-      <section class="first-part" aria-labelledby="first-demo">
-        <h3 id="first-demo">{t.places.demoTitle}</h3>
-        <Demo />
-      </section>
+      {!alone && (
+        <section class="first-part" aria-labelledby="first-demo">
+          <h3 id="first-demo">{t.places.demoTitle}</h3>
+          <Demo />
+        </section>
+      )}
     </div>
   );
 }

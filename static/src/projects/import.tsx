@@ -31,8 +31,13 @@ const LARGEST = 32 * 1024 * 1024;
 
 type Step = { at: "asking" | "looking" | "done" } | { at: "sending"; phase: "up" | "work"; part: number; dry: boolean };
 
+interface Props {
+  /** Told whether a board is on its way or what came of it is shown. Until it is over, the panel has to stay. */
+  busy?: (yes: boolean) => void;
+}
+
 /** A board that Trello exported: dropped here or chosen, looked through, and brought over. */
-export function ImportPanel() {
+export function ImportPanel({ busy }: Props) {
   const [step, setStep] = useState<Step>({ at: "asking" });
   const [file, setFile] = useState<File | null>(null);
   const [report, setReport] = useState<ImportReport | null>(null);
@@ -40,6 +45,8 @@ export function ImportPanel() {
   const [trouble, setTrouble] = useState<string | null>(null);
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+
+  useEffect(() => busy?.(step.at !== "asking"), [step.at]);
 
   const run = async (from: File, into: string, dry: boolean) => {
     setTrouble(null);
@@ -88,6 +95,7 @@ export function ImportPanel() {
         <p role="status"><b>{t.places.imported(report.board, report.key)}</b></p>
         <ReportList report={report} />
         <div class="import-foot">
+          {busy && <button type="button" class="button" onClick={() => busy(false)}>{t.toProjects}</button>}
           <a class="button button-main" href={path} onClick={(event) => follow(event, path)}>{t.places.openProject}</a>
         </div>
       </div>

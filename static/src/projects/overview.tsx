@@ -1,5 +1,5 @@
 import "../styles/places.css";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Clock, Plus, Upload } from "lucide-preact";
 import type { ShortFigures } from "../api/generated";
 import type { ProjectSummary } from "../api/types";
@@ -57,7 +57,9 @@ const bones = () => <div class="overview-grid" aria-hidden="true">{[0, 1, 2].map
 
 function Projects() {
   const list = summaries.value;
-  if (list.length === 0) return <FirstRun />;
+  // What somebody brings along becomes a project before all of it is here: what came of it is still to be read.
+  const [bringing, setBringing] = useState(false);
+  if (list.length === 0 || bringing) return <FirstRun alone={list.length > 0} bringing={setBringing} />;
   return (
     <div class="overview">
       <Figures list={list} />
