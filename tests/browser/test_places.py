@@ -62,10 +62,10 @@ async def test_my_work_is_live_over_all_projects(window: OpenWindow, team: Team,
     await expect(row.locator(".label")).to_have_text("Calm thing")
 
     # By keyboard from row to row.
-    focused = "() => document.activeElement.closest('[data-ref]')?.dataset.ref"
+    focused = "ref => document.activeElement.closest('[data-ref]')?.dataset.ref === ref"
     for key, ref in (("j", late), ("ArrowDown", later), ("j", undated), ("j", undated), ("k", later), ("Home", late)):
         await one.page.keyboard.press(key)
-        assert await one.page.evaluate(focused) == ref, key
+        await one.page.wait_for_function(focused, arg=ref)
 
     # What others give me, change of mine or take from me.
     given = (await team.task("Given", by="member", state="todo"))["ref"]
@@ -97,7 +97,7 @@ async def test_my_work_is_live_over_all_projects(window: OpenWindow, team: Team,
     await one.page.go_back()
     await expect(one.page.locator(f'.mine-late [data-ref="{given}"]')).to_be_visible()
     await one.page.keyboard.press("j")
-    assert await one.page.evaluate(focused) == given
+    await one.page.wait_for_function(focused, arg=given)
 
     # Who is removed from a project has nothing of it any more; who is added to one has all of it, on every screen.
     other = await window(mia)
