@@ -72,16 +72,27 @@ def _rows(unit: Unit, number: int, due: str, by: str) -> Iterator[dict[str, Any]
 
 
 async def tell_due(commands: Commands) -> None:
-    """Put what is due by now into the inboxes."""
-    query = sa.select(reminders.c.project_id).where(reminders.c.at <= clock.now()).order_by(reminders.c.at)
+    """Put what is due by now into the inboxes.
+
+    Where that fails for a project the others are told all the same; then the first failure is raised.
+    """
+    failed: dict[int, Exception] = {}
     while True:
+        due = sa.select(reminders.c.project_id).where(
+            reminders.c.at <= clock.now(), reminders.c.project_id.not_in(failed)
+        )
         async with commands.db.read() as session:
-            found = (await session.scalars(query.limit(_AT_ONCE))).all()
+            found = (await session.scalars(due.order_by(reminders.c.at).limit(_AT_ONCE))).all()
         for project_id in dict.fromkeys(found):
-            while await commands.on_several(None, partial(_tell, project_id)):
-                pass
+            try:
+                while await commands.on_several(None, partial(_tell, project_id)):
+                    pass
+            except Exception as failure:
+                failed[project_id] = failure
         if len(found) < _AT_ONCE:
-            return
+            break
+    for error in failed.values():
+        raise error
 
 
 async def _tell(project_id: int, several: Several) -> bool:

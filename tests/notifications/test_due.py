@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.clients import Client, MakeClientOn
 from tests.databases import Database
@@ -116,3 +118,29 @@ async def test_each_reminder_comes_once_and_follows_its_date(world: World) -> No
     assert told == []
     overdue = sorted(one["title"] for one in (await inbox(ana))["items"] if one["reason"] == "overdue")
     assert overdue == ["nobody's", "said late"]
+
+
+@pytest.mark.logs_traceback
+async def test_what_is_broken_in_one_project_keeps_no_other_from_its_reminders(world: World) -> None:
+    await world.ana.post("/api/v1/projects", json={"key": "BAD", "name": "Bad"})
+    await world.ana.post("/api/v1/projects/BAD/members", json={"email": world.ben.email})
+    broken = {"title": "broken", "due": "2126-11-22", "assignees": [world.ben.user["id"]]}
+    assert (await world.ana.post("/api/v1/projects/BAD/tasks", json=broken)).status_code == 201
+    await world.task("whole", "2126-11-23")
+    seq = (await inbox(world.ben))["seq"]
+    engine = create_async_engine(world.servers[0].database.url)
+    async with engine.begin() as connection:
+        await connection.execute(
+            sa.text("UPDATE notifications SET body = '{' WHERE number = 1 AND body LIKE '%BAD-1%'")
+        )
+    await engine.dispose()
+    # Of the broken one it was to be told a day earlier.
+    world.set_clock(datetime(2126, 11, 22, 0, 0, 1, tzinfo=UTC))
+    async with socket(world.servers[1], world.ben) as ws:
+        await follow(ws, since=seq)
+        async with asyncio.timeout(PATIENCE):
+            (event,) = (await ws.receive())["events"]
+    assert (event["notification"]["title"], event["notification"]["reason"]) == ("whole", "due_soon")
+    # They would say so again and again.
+    for server in world.servers:
+        server.stop()
