@@ -29,8 +29,8 @@ export function actions(): Entry[] {
   return [...ofTask(), ...ofBoard(), ...ofProject(), ...ofTaskHub()];
 }
 
-function byKey(id: KeyId, also?: string): Entry {
-  return { id: `key:${id}`, kind: "action", here: true, text: t.work.keys[id], note: pressed(id), run: () => void press(id), ...(also ? { also } : {}) };
+function byKey(id: KeyId): Entry {
+  return { id: `key:${id}`, kind: "action", here: true, text: t.work.keys[id], note: pressed(id), run: () => void press(id) };
 }
 
 function action(id: string, text: string, run: () => void, note?: string, also?: string): Entry {
@@ -105,7 +105,7 @@ function ofTaskHub(): Entry[] {
     action("projects", t.places.overview, () => go("/")),
     action("new-project", t.projects.create, askForProject),
     action("import", t.places.import, () => go("/import"), undefined, "Trello"),
-    byKey("help", t.work.keysTitle),
+    { ...byKey("help"), text: t.work.keysTitle },
     action("trial", t.line.test, () => open("trial")),
     ...(me.value?.is_admin ? [action("doctor", t.places.doctor, () => go("/admin/doctor"))] : []),
     ...LANGUAGES.filter(({ id }) => id !== language).map(({ id, name }) => action(`language-${id}`, `${t.language}: ${name}`, () => chooseLanguage(id))),

@@ -45,9 +45,11 @@ const Leaving = lazily(async () => (await import("./leaving")).default, over(() 
 
 const Ended = lazily(async () => (await import("./ended")).default, { gaveUp: toSignIn });
 
+const Palette = lazily(async () => (await import("../palette/palette")).default, over(close));
+
 /** What lies over the page, one at a time. */
 const EXTRAS: Record<Extra, ComponentType> = {
-  palette: lazily(async () => (await import("../palette/palette")).default, over(close)),
+  palette: Palette,
   keys: lazily(async () => (await import("../keys/list")).default, over(close)),
   archived: lazily(async () => (await import("../board/archived")).default, over(close)),
   trial: lazily(withWords(async () => (await import("../operating/connection")).default), over(close)),
@@ -60,6 +62,7 @@ export function App() {
     if (here.at !== "board" && here.at !== "dashboard" && here.at !== "settings") closeProject();
   }, [here.at]);
   useEffect(listenToKeys, []);
+  useEffect(fetchPalette, []);
   // Nothing of what was here is for who comes by now.
   if (ended.value) return <Ended />;
   return (
@@ -85,6 +88,12 @@ export function App() {
       <Notices />
     </div>
   );
+}
+
+/** As soon as there is time: whoever presses its keys types on at once, and no letter may be lost. */
+function fetchPalette(): void {
+  if ("requestIdleCallback" in window) requestIdleCallback(Palette.fetch, { timeout: 5_000 });
+  else setTimeout(Palette.fetch, 1_000);
 }
 
 /** Who is at the rail may be about to go to one of them. */
