@@ -75,6 +75,8 @@ class Watch:
         from prometheus_client.exposition import choose_encoder
 
         whole = [self.here()]
+        # What is told here must not fall when this process is killed before its next second.
+        self._share()
         if self._shared is not None:
             whole += self._shared.of_others()
         try:

@@ -1,4 +1,4 @@
-"""One answer for all the processes that serve: each writes what it has counted to a folder, once a second.
+"""One answer for all the processes that serve: each writes what it counted to a folder, each second and when asked.
 
 The folder is the supervisor's: it makes one, names it in the environment variable `FOLDER` before the workers start,
 and deletes it at the end. Of a worker that is gone its counters stay, so that none ever falls; its gauges go.

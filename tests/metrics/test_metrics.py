@@ -174,7 +174,7 @@ def test_workers_answer_for_each_other(tmp_path: Path, monkeypatch: pytest.Monke
         "    metrics.sockets, metrics.sockets_opened = 3, 5\n"
         "    metrics.request('GET', '/', 200, 0.02)\n"
         "    watch = Watch(metrics, lambda: {'taskhub_queue_events_slowest': {(): 7}})\n"
-        "    watch.start(); watch.stop()\n"
+        "    watch.start(); watch.text('')\n"
         "asyncio.run(main())\n"
         "print('written', flush=True)\n"
         "sys.stdin.read()\n"
