@@ -1,7 +1,8 @@
 """A project's figures: `python -m bench.dashboard [--quick] [--database-url URL]`.
 
 A real `taskhub serve` on one core. First what 500 open streams of the figures cost: moves as fast as 16 connections
-make them, and 20 moves a second, without and with the streams. Then how long the figures take to answer, when they
+make them, and 20 moves a second, without and with the streams; beside that what uvicorn takes to write the same
+bytes to as many connections. Then how long the figures take to answer, when they
 are computed anew after a move and when they are kept, with 10,000 and with 1,000,000 events in the log; and how long
 the migration takes that begins them from such a log.
 """
@@ -22,6 +23,7 @@ import orjson
 import sqlalchemy as sa
 import uvloop
 
+from bench.bare import writing
 from bench.instance import STATES, Place, Server, cores, folder, make_place, serving
 from bench.requests import measure, request
 from bench.write import moves
@@ -122,6 +124,15 @@ async def paced(server: Server, place: Place, seconds: float, streams: int) -> t
     return found
 
 
+async def written(server: Server, place: Place, seconds: float) -> tuple[float, float]:
+    """Of a server that only writes: CPU ms a second, messages a second."""
+    there = Streams()
+    async with there.open(server.port, place, STREAMS):
+        used, began = server.cpu_seconds(), time.perf_counter()
+        await asyncio.sleep(seconds)
+        return 1000 * (server.cpu_seconds() - used) / (time.perf_counter() - began), there.rate
+
+
 async def answer(reader: asyncio.StreamReader) -> bytes:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
@@ -137,6 +148,16 @@ async def write_log(place: Place, key: str, count: int, days: int) -> None:
         query = sa.select(tasks.c.number, tasks.c.state).where(tasks.c.project_id == project.id)
         states = {row.number: row.state for row in await session.execute(query)}
         now = clock.now()
+        # The tasks were made before anything was moved: an entry before the last one would count as made with it.
+        first = now - timedelta(days=days)
+        begun = await session.execute(sa.select(events.c.seq, events.c.body).where(events.c.project_id == project.id))
+        made = [
+            {"this": row.seq, "on": first, "says": orjson.dumps({**orjson.loads(row.body), "at": clock.wire(first)})}
+            for row in begun
+        ]
+        one = sa.and_(events.c.project_id == project.id, events.c.seq == sa.bindparam("this"))
+        dated = sa.update(events).where(one).values(at=sa.bindparam("on"), body=sa.bindparam("says"))
+        await write_rows(session, dated, [row | {"says": row["says"].decode()} for row in made])
 
         def told() -> Iterator[dict[str, Any]]:
             for seq in range(project.seq + 1, count + 1):
@@ -225,6 +246,9 @@ def main() -> None:
             for streams in (0, 1, STREAMS):
                 used, told, each = uvloop.run(paced(server, place, seconds, streams))
                 print(f"| {streams:>7} | {used:>15.0f} | {told:>10.0f} | {each:>12.1f} |")
+            with writing(round(1000 * each), told / STREAMS) as bare:
+                used, told = uvloop.run(written(bare, place, seconds))
+            print(f"uvicorn that writes as much and does nothing else: {used:.0f} ms a second, {told:.0f} messages.")
             print("\n| events in the log | tasks | after a move, ms | longest, ms | kept, ms | bytes |")
             print("| ----------------: | ----: | ---------------: | ----------: | -------: | ----: |")
             for key, (count, size, _) in logs.items():

@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.security import safe_join
 
 from taskhub import api, health, logs, migrations, origin, pages, reference
-from taskhub.asgi import OnLoop, asgi_app
+from taskhub.asgi import OnLoop, asgi_app, leaves_bodies
 from taskhub.asgi.onloop import SOCKET
 from taskhub.asgi.types import ASGIApplication, Scope
 from taskhub.command import Commands, Projection
@@ -124,6 +124,7 @@ class NoSession(SessionInterface):
 class TaskHub(OnLoop, OpenAPI):
     """Flask on the event loop, with an OpenAPI document of its views."""
 
+    @leaves_bodies
     def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         """As Flask's; every answer has the headers that never change, without the work of Werkzeug's for each."""
 

@@ -21,7 +21,7 @@ docs/flask-on-asgi.md says how it works and what differs from Flask on WSGI.
 from .application import BODY_TIMEOUT, GRACE, MAX_BODY, SEND_TIMEOUT, asgi_app
 from .bridge import NotCarried, await_
 from .observer import Observer
-from .onloop import OnLoop
+from .onloop import OnLoop, leaves_bodies
 from .stream import stream_with_context
 from .websocket import ConnectionClosed, Sock, WebSocket
 
@@ -38,5 +38,6 @@ __all__ = [
     "WebSocket",
     "asgi_app",
     "await_",
+    "leaves_bodies",
     "stream_with_context",
 ]

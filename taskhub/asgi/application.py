@@ -22,7 +22,7 @@ from .bridge import carry
 from .environ import Environ, build_environ
 from .exchange import Exchange, ServerError
 from .observer import CLIENT_GONE, Observer
-from .onloop import REFUSAL, SOCKET, OnLoop
+from .onloop import REFUSAL, SOCKET, OnLoop, is_plain
 from .stream import FileBody
 from .types import ASGIApplication, Hook, Message, Receive, Scope, Send
 from .websocket import WebSocket
@@ -108,8 +108,8 @@ class _Adapter:
 
     @property
     def is_plain(self) -> bool:
-        """Whether no WSGI middleware can have changed what Flask's own response yields."""
-        return "wsgi_app" not in self.app.__dict__ and type(self.app).wsgi_app is Flask.wsgi_app
+        """Whether what Flask's response yields is what its body yields."""
+        return is_plain(self.app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = scope["type"]

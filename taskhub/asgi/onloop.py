@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, Response
 from flask.globals import request_ctx
@@ -22,6 +22,25 @@ LIVE = "asgi.live"
 
 SOCKET = "asgi.websocket"
 """The environ key of the connection's WebSocket."""
+
+_LEAVES_BODIES = "asgi_leaves_bodies"
+
+WsgiApp = TypeVar("WsgiApp", bound=Callable[..., Any])
+
+
+def leaves_bodies(wsgi_app: WsgiApp) -> WsgiApp:
+    """Mark a `wsgi_app` of your Flask class that returns what Flask's own returns, as it is.
+
+    Streams then go past the iterators that Werkzeug puts around them, as they do where `wsgi_app` is Flask's own.
+    """
+    setattr(wsgi_app, _LEAVES_BODIES, True)
+    return wsgi_app
+
+
+def is_plain(app: Flask) -> bool:
+    """Whether no WSGI middleware, or `wsgi_app` of a subclass, can have changed what Flask's response yields."""
+    wsgi_app = type(app).wsgi_app
+    return "wsgi_app" not in app.__dict__ and (wsgi_app is Flask.wsgi_app or hasattr(wsgi_app, _LEAVES_BODIES))
 
 
 class OnLoop(Flask):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 
-from taskhub.asgi import OnLoop, Sock, WebSocket, asgi_app
+from taskhub.app import TaskHub
+from taskhub.asgi import OnLoop, Sock, WebSocket, asgi_app, leaves_bodies
+from taskhub.asgi.onloop import is_plain
 from taskhub.asgi.types import ASGIApplication, Message, Scope
 
 
@@ -143,6 +146,38 @@ async def test_wsgi_middleware_sees_streams_too() -> None:
 
     app.wsgi_app = loud  # type: ignore[method-assign]
     assert body(await call(asgi_app(app), scope("http", "/pieces"))) == b"ABC"
+
+
+class Marked(App):
+    @leaves_bodies
+    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        return super().wsgi_app(environ, start_response)
+
+
+class Unmarked(App):
+    def wsgi_app(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        return super().wsgi_app(environ, start_response)
+
+
+@pytest.mark.parametrize(("kind", "past"), [(App, True), (Marked, True), (Unmarked, False)])
+async def test_streams_go_past_the_iterators_around_them(kind: type[App], past: bool) -> None:
+    app = kind(__name__)
+
+    @app.get("/frames")
+    async def frames() -> ResponseReturnValue:
+        async def pieces() -> AsyncIterator[str]:
+            yield "first "
+            yield " ".join(frame.f_code.co_qualname for frame, _ in traceback.walk_stack(None))
+
+        return pieces()
+
+    met = body(await call(asgi_app(app), scope("http", "/frames"))).decode().split(" ")
+    assert met[0] == "first"
+    assert ("ClosingIterator.__next__" not in met) is past
+
+
+def test_taskhub_leaves_bodies() -> None:
+    assert is_plain(object.__new__(TaskHub))
 
 
 async def test_a_websocket_is_refused_by_a_close_where_nothing_better_is_offered() -> None:
