@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import sqlalchemy as sa
@@ -117,7 +117,8 @@ mutes = sa.Table(
     sa.Column("reason", sa.String(20), primary_key=True),
 )
 
-# What is to be said of tasks at which moment. A row goes away in the transaction that says it.
+# What is to be said of tasks at which moment. A row goes away in the transaction that says it. That of a task which is
+# done, archived or deleted at its moment waits, until the task is open again.
 reminders = sa.Table(
     "reminders",
     metadata,
@@ -129,6 +130,9 @@ reminders = sa.Table(
     sa.Column("not_to", sa.String(32)),
     sa.ForeignKeyConstraint(["project_id", "number"], ["tasks.project_id", "tasks.number"], name="fk_reminders_task"),
 )
+
+#: The moment of a reminder that waits. No due date comes to it: they are kept to the millisecond.
+WAITING = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 _DAY = timedelta(days=1)
 

@@ -1,7 +1,8 @@
 """Reminders of due dates: written down by the command that sets a date, told once when their moment comes.
 
 A reminder is a row that goes away in the transaction that puts it into the inboxes, under the lock of its project. So
-of several processes one tells it, and one that was due while no server ran is told by the next that does.
+of several processes one tells it, and one that was due while no server ran is told by the next that does. Of a task
+that is not open when its moment comes nothing is told: the row waits, and is due when a command opens the task again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -23,14 +24,14 @@ from taskhub.db import write_rows
 from taskhub.notifications import inbox
 from taskhub.notifications.commands import about
 from taskhub.notifications.inbox import News
-from taskhub.notifications.model import moments, reminders
+from taskhub.notifications.model import WAITING, moments, reminders
 from taskhub.notifications.queries import load_around
 from taskhub.notifications.rules import recipients_of_due
 from taskhub.tasks.model import live, tasks
 from taskhub.tasks.queries import load_tasks
 from taskhub.unit import Several, Unit
-from taskhub.workflow.model import OPEN_CATEGORIES
-from taskhub.workflow.queries import kept_workflow
+from taskhub.workflow.model import OPEN_CATEGORIES, State
+from taskhub.workflow.queries import kept_workflow, load_workflow
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,10 @@ _AT_ONCE = 100
 
 
 async def remind(unit: Unit) -> None:
-    """Write down when to remind of the due dates that a command has set, in place of those before; a projection."""
+    """Write down when to remind of the due dates that a command has set, in place of those before; a projection.
+
+    What waited for a task that the command has opened again is due now.
+    """
     set_: dict[int, tuple[str | None, str]] = {}
     fresh = set()
     for event in unit.recorded:
@@ -51,24 +55,61 @@ async def remind(unit: Unit) -> None:
                 fresh.add(event.number)
     if before := [{"project": unit.project_id, "this": number} for number in set_ if number not in fresh]:
         await write_rows(unit.session, _FORGET, before)
-    rows = [row for number, (due, by) in set_.items() if due for row in _rows(unit, number, due, by)]
+    closed = await _closed(unit) if unit.is_history and any(due for due, _ in set_.values()) else set()
+    rows = [row for number, (due, by) in set_.items() if due for row in _rows(unit, number, due, by, closed)]
     await write_rows(unit.session, sa.insert(reminders), rows)
+    if not unit.is_history:
+        await _wake(unit)
 
 
-def _rows(unit: Unit, number: int, due: str, by: str) -> Iterator[dict[str, Any]]:
+def _rows(unit: Unit, number: int, due: str, by: str, closed: Collection[int]) -> Iterator[dict[str, Any]]:
     near, past = moments(due)
     for reason, at, until in (("due_soon", near, near + timedelta(days=1)), ("overdue", past, None)):
         late = at <= unit.at
+        waits = late and unit.is_history and until is None and number in closed
         # What history brings along is not told afterwards; nor that it was the day before once that day is over.
-        if late and (unit.is_history or (until is not None and until <= unit.at)):
+        if late and not waits and (unit.is_history or (until is not None and until <= unit.at)):
             continue
         yield {
             "project_id": unit.project_id,
             "number": number,
             "reason": reason,
-            "at": unit.at if late else at,
-            "not_to": by if late else None,
+            "at": WAITING if waits else unit.at if late else at,
+            "not_to": by if late and not waits else None,
         }
+
+
+async def _closed(unit: Unit) -> Collection[int]:
+    """The tasks that a history leaves done, cancelled or archived."""
+    open_ = {state.id for state in (await load_workflow(unit.session, unit.project)).states if _is_open(state)}
+    left = {event.number: event.entities["task"] for event in unit.recorded if event.number and event.entities["task"]}
+    return {number for number, task in left.items() if task["archived"] or task["state"] not in open_}
+
+
+async def _wake(unit: Unit) -> None:
+    """Let be due what waits for the tasks that a command may have opened again."""
+    here = sa.and_(reminders.c.project_id == unit.project_id, reminders.c.at == WAITING)
+    types = {event.type for event in unit.recorded}
+    if "project.created" in types:
+        return
+    if "workflow.changed" in types:
+        # A state may be one of open tasks now.
+        await unit.session.execute(sa.update(reminders).where(here).values(at=unit.at))
+        return
+    back = set()
+    for event in unit.recorded:
+        if event.type == "task.restored" or (event.type == "task.moved" and "state" in event.changes):
+            task = event.entities["task"]
+            state = (await kept_workflow(unit.session, unit.project)).state(task["state"]) if task["due"] else None
+            if state is not None and _is_open(state):
+                back.add(task["number"])
+    if back:
+        awake = sa.update(reminders).where(here, reminders.c.number == sa.bindparam("this")).values(at=unit.at)
+        await write_rows(unit.session, awake, ({"this": number} for number in sorted(back)))
+
+
+def _is_open(state: State) -> bool:
+    return state.category in OPEN_CATEGORIES
 
 
 async def tell_due(commands: Commands) -> None:
@@ -101,9 +142,9 @@ async def _tell(project_id: int, several: Several) -> bool:
     session, now = several.session, several.at
     is_due = sa.and_(reminders.c.project_id == project_id, reminders.c.at <= now)
     rows = (await session.execute(sa.select(reminders).where(is_due).limit(_AT_ONCE))).all()
-    told = [{"project": project_id, "this": row.number, "why": row.reason} for row in rows]
-    await write_rows(session, _TOLD, told)
+    told = {(row.number, row.reason) for row in rows}
     if not rows or not locked:
+        await write_rows(session, _TOLD, _named(project_id, told))
         return len(rows) == _AT_ONCE
     (project,) = locked
     workflow = await kept_workflow(session, project)
@@ -112,12 +153,14 @@ async def _tell(project_id: int, several: Several) -> bool:
     people = {person for task in found.values() for person in (*task["assignees"], task["created_by"])}
     around = await load_around(session, project_id, project.key, people=people, watched=numbers)
     news = []
+    wait = set()
     for row in rows:
         task = found.get(row.number)
-        if task is None or not task["due"]:
+        state = None if task is None else workflow.state(task["state"])
+        if task is None or state is None or not _is_open(state):
+            wait.add((row.number, row.reason))
             continue
-        state = workflow.state(task["state"])
-        if state is None or state.category not in OPEN_CATEGORIES:
+        if not task["due"]:
             continue
         # Who comes back after days hears that it is late, not that it was about to be.
         if row.reason == "due_soon" and moments(task["due"])[1] <= now:
@@ -125,15 +168,32 @@ async def _tell(project_id: int, several: Several) -> bool:
         body = about(project, task, at=clock.wire(now))
         for user_id, why in recipients_of_due(row.reason, task, around, not_to=row.not_to).items():
             news.append(News(user_id, row.number, body | {"reason": why.reason, "through": why.through}))
+    await write_rows(session, _TOLD, _named(project_id, told - wait))
+    await write_rows(session, _WAIT, _named(project_id, wait))
     if news:
         await inbox.put(session, project_id, now, news)
     return len(rows) == _AT_ONCE
+
+
+def _named(project_id: int, which: Collection[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+    for number, reason in sorted(which):
+        yield {"project": project_id, "this": number, "why": reason}
 
 
 _FORGET = sa.delete(reminders).where(
     reminders.c.project_id == sa.bindparam("project"), reminders.c.number == sa.bindparam("this")
 )
 _TOLD = _FORGET.where(reminders.c.reason == sa.bindparam("why"))
+# Whoever set the date when it was past already may hear of it when the task is opened again.
+_WAIT = (
+    sa.update(reminders)
+    .where(
+        reminders.c.project_id == sa.bindparam("project"),
+        reminders.c.number == sa.bindparam("this"),
+        reminders.c.reason == sa.bindparam("why"),
+    )
+    .values(at=WAITING, not_to=None)
+)
 
 
 class Schedule:

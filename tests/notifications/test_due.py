@@ -45,6 +45,15 @@ class World:
         ref: str = made.json()["ref"]
         return ref
 
+    async def undo(self, ref: str, type: str) -> None:
+        """Let Ana undo the last event of this type about a task."""
+        events = (await self.ana.get("/api/v1/projects/WEB/events", params={"since": 0, "limit": 1000})).json()[
+            "events"
+        ]
+        (*_, event) = [one for one in events if one["type"] == type and one["task"]["ref"] == ref]
+        undone = await self.ana.post("/api/v1/projects/WEB/undo", json={"seq": event["seq"]})
+        assert undone.status_code == 200, undone.text
+
     async def reminders(self, client: Client, since: int) -> tuple[list[tuple[str, str]], int]:
         """What has come up to and with the next assignment: title and reason; and the inbox's seq then.
 
@@ -87,17 +96,19 @@ async def test_each_reminder_comes_once_and_follows_its_date(world: World) -> No
     done = await world.task("done", "2126-11-22")
     gone = await world.task("gone", "2126-11-22")
     none = await world.task("no date any more", "2126-11-22")
+    undone = await world.task("not done after all", "2126-11-22")
     hour = await world.task("by the hour", "2126-11-22T15:00:00Z")
     late = await world.task("said late", "2126-11-21", assignees=[ana.user["id"], ben.user["id"]])
     nobody = await world.task("nobody's", "2126-11-22", assignees=[])
-    assert len({plain, moved, done, gone, none, hour, late, nobody}) == 8
+    assert len({plain, moved, done, gone, none, undone, hour, late, nobody}) == 9
     # Of what is due tomorrow already, all but who says so hear at once.
     told, seq = await world.reminders(ben, 0)
     assert told == [("said late", "due_soon")]
     assert not [one for one in (await inbox(ana))["items"] if one["reason"] == "due_soon"]
     for ref, change in ((moved, {"due": "2126-12-24"}), (none, {"due": None})):
         assert (await ana.patch(f"/api/v1/tasks/{ref}", json=change)).status_code == 200
-    await ana.post(f"/api/v1/tasks/{done}/move", json={"state": "done"})
+    for ref in (done, undone):
+        await ana.post(f"/api/v1/tasks/{ref}/move", json={"state": "done"})
     await ana.delete(f"/api/v1/tasks/{gone}")
 
     world.set_clock(datetime(2126, 11, 21, 0, 0, 1, tzinfo=UTC))
@@ -114,10 +125,23 @@ async def test_each_reminder_comes_once_and_follows_its_date(world: World) -> No
     await ana.post("/api/v1/auth/login", json={"email": ana.email, "password": ana.password})
     told, seq = await world.reminders(ben, seq)
     assert told == [(title, "overdue") for title in ("by the hour", "plain", "put off", "said late")]
-    told, _ = await world.reminders(ben, seq)
+    told, seq = await world.reminders(ben, seq)
     assert told == []
     overdue = sorted(one["title"] for one in (await inbox(ana))["items"] if one["reason"] == "overdue")
     assert overdue == ["nobody's", "said late"]
+
+    # What was done or deleted at its moment is told of when it is open again, whichever way, and once.
+    assert (await ana.post(f"/api/v1/tasks/{done}/move", json={"state": "doing"})).status_code == 200
+    await world.undo(undone, "task.moved")
+    await world.undo(gone, "task.deleted")
+    assert (await ana.patch(f"/api/v1/tasks/{plain}", json={"title": "told already"})).status_code == 200
+    told, seq = await world.reminders(ben, seq)
+    assert told == [(title, "overdue") for title in ("done", "gone", "not done after all")]
+    for ref in (done, plain):
+        for state in ("done", "todo"):
+            assert (await ana.post(f"/api/v1/tasks/{ref}/move", json={"state": state})).status_code == 200
+    told, _ = await world.reminders(ben, seq)
+    assert told == []
 
 
 @pytest.mark.logs_traceback

@@ -91,7 +91,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("GET", "/api/v1/tasks/<ref>/events"): (None, 5),
     ("POST", "/api/v1/markdown"): ({"text": "*Hm*"}, 1),
     ("POST", "/api/v1/projects"): ({"key": "NEW", "name": "New"}, 11),
-    ("POST", "/api/v1/demo"): ({}, 46),
+    ("POST", "/api/v1/demo"): ({}, 48),
     ("POST", "/api/v1/imports/trello"): ("BOARD", 29),
     ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 13),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 11),
