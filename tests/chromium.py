@@ -21,6 +21,16 @@ ARGUMENTS = [
 NewContext = Callable[..., Awaitable[BrowserContext]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--slower",
+        type=float,
+        default=1,
+        metavar="TIMES",
+        help="make the scripts of each window in tests/browser this many times slower, as on a busy machine",
+    )
+
+
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """The session's Chromium; tests that need it are skipped where it is not installed."""

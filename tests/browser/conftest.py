@@ -70,17 +70,18 @@ async def strict_team(people: dict[str, Client], house: Server) -> Team:
 
 
 @pytest.fixture
-async def window(new_context: NewContext, house: Server) -> AsyncIterator[OpenWindow]:
+async def window(new_context: NewContext, house: Server, pytestconfig: pytest.Config) -> AsyncIterator[OpenWindow]:
     """`await window(client, server=house, **OPTIONS)` opens a window for a person; None: nobody signed in.
 
     OPTIONS are those of a browser context. At the test's end a window that met an error, a violation of the
     Content-Security-Policy or a dialog that it was not told to expect fails the test.
     """
     opened: list[Window] = []
+    slower = pytestconfig.getoption("slower")
 
     async def make(client: Client | None = None, server: Server = house, **options: Any) -> Window:
         context = await new_context(**{"viewport": DESKTOP, **options})
-        one = await open_window(server, context, client)
+        one = await open_window(server, context, client, slower)
         opened.append(one)
         return one
 

@@ -115,7 +115,7 @@ async def test_board(window: OpenWindow, strict_team: Team) -> None:
     # Somebody else's change, in their colour.
     other = (await ana.refs("todo"))[0]
     assert (await strict_team.move(other, "backlog", by="member")).status_code == 200
-    await expect(ana.card(other).locator(".card-tag")).to_be_visible()
+    await ana.page.wait_for_selector(f'[data-ref="{other}"] .card-tag')
     found += await look(ana, "a change by somebody else")
 
     await ana.take(ref)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_tabs import HIDE
-from tests.browser.windows import Window
+from tests.browser.windows import BACK, Window
 from tests.teams import Team
 
 _CELLS = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent.trim()))"
@@ -121,7 +122,7 @@ async def test_what_one_does_moves_the_charts_of_another(window: OpenWindow, tea
     await expect(following(ana)).to_contain_text("trying again")
     await expect(figure(ana, "wip")).to_have_text("2")
     await ana.context.set_offline(False)
-    await expect(following(ana)).to_have_attribute("data-following", "live", timeout=25_000)
+    await expect(following(ana)).to_have_attribute("data-following", "live", timeout=BACK)
 
     # Taken away while it is looked at.
     await ben.go(f"/p/{team.key}/dashboard")
@@ -140,7 +141,7 @@ async def test_by_keyboard_and_on_paper(window: OpenWindow, team: Team) -> None:
     keys = ana.page.keyboard
     await keys.press("Shift+D")
     await expect(following(ana)).to_have_attribute("data-following", "live")
-    assert ana.page.url.endswith(f"/p/{team.key}/dashboard")
+    await expect(ana.page).to_have_url(re.compile(f"/p/{team.key}/dashboard$"))
 
     # From day to day through the flow.
     walk = chart(ana, "flow").get_by_role("slider")
@@ -184,15 +185,14 @@ async def test_by_keyboard_and_on_paper(window: OpenWindow, team: Team) -> None:
     await keys.press("Shift+Tab")
     await keys.press("Home")
     await keys.press("ArrowRight")
-    label = await ana.page.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert label.startswith(f"{refs[1]}, Task 1: "), label
+    await expect(ana.page.locator(":focus")).to_have_attribute("aria-label", re.compile(f"^{refs[1]}, Task 1: "))
     await keys.press("Enter")
     await expect(ana.panel).to_contain_text("Task 1")
 
     # A new task is written on the board.
     await ana.page.go_back()
     await new.click()
-    assert ana.page.url.endswith(f"/p/{team.key}")
+    await expect(ana.page).to_have_url(re.compile(f"/p/{team.key}$"))
     await expect(ana.page.get_by_role("textbox", name="Title of the new task")).to_be_focused()
 
 

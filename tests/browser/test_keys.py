@@ -22,12 +22,14 @@ async def choose(one: Window, key: str, name: str) -> None:
     await expect(one.page.get_by_role("menu")).to_be_visible()
     await one.page.keyboard.type(name[:2])
     item = one.page.locator("[role^=menuitem]", has_text=name).first
+    several = await item.get_attribute("role") == "menuitemcheckbox"
     for _ in range(8):
         if await item.evaluate("item => item === document.activeElement"):
             break
         await one.page.keyboard.press("ArrowDown")
+    await expect(item).to_be_focused()
     await one.page.keyboard.press("Enter")
-    if await one.page.get_by_role("menu").is_visible():
+    if several:
         await one.page.keyboard.press("Escape")
     await expect(one.page.get_by_role("menu")).to_have_count(0)
 

@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page, Request, WebSocket, WebSocketRoute, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import BACK, Window
+from tests.browser.windows import BACK, PATIENCE, Window, becomes
 from tests.clients import MakeClientOn
 from tests.serving import Server
 from tests.teams import Team
@@ -103,7 +103,7 @@ class Way:
 
     async def are_closed(self) -> None:
         """Wait until no stream is open any more."""
-        await asyncio.wait_for(self.none.wait(), 10)
+        await asyncio.wait_for(self.none.wait(), PATIENCE / 1000)
 
 
 async def test_where_sockets_are_blocked_streams_carry_the_line(
@@ -181,6 +181,10 @@ async def test_a_window_that_nobody_looks_at_gives_its_line_up(window: OpenWindo
     # The leap of the clock looks like a machine that slept: a new line is begun, and given up at once.
     ana.allow("closed before the connection is established")
     opened = sockets(ana.page)
+
+    async def closed() -> bool:
+        return all(one.is_closed() for one in opened)
+
     await ana.page.clock.install()
     await ana.open_board(team.key)
     await ana.page.evaluate(HIDE, True)
@@ -190,7 +194,8 @@ async def test_a_window_that_nobody_looks_at_gives_its_line_up(window: OpenWindo
     await team.move(ref, "done", by="member")
     await ana.page.clock.fast_forward(120_000)
     await expect(ana.in_column("todo", ref)).to_be_attached()
-    assert all(one.is_closed() for one in opened)
+    # The one that was begun, too.
+    await becomes(closed, True)
     await ana.page.evaluate(HIDE, False)
     await ana.ends_in("done", ref)
     await ana.is_live()

@@ -6,6 +6,7 @@ from playwright.async_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
+from tests.browser.windows import becomes
 from tests.teams import Team
 
 
@@ -20,9 +21,9 @@ async def test_undo_and_redo(window: OpenWindow, team: Team) -> None:
     await ana.drag(refs[0], "doing")
     await expect(ana.toast).to_contain_text(f"{refs[0]} moved to In progress")
     await ana.toast.get_by_role("button", name="Undo").click()
+    await ana.told(f"Undone: {refs[0]} moved to In progress")
     await ana.ends_in("todo", refs[0])
-    assert await ana.refs("todo") == refs
-    await expect(ana.toast).to_contain_text(f"Undone: {refs[0]} moved to In progress")
+    await ana.has_refs("todo", refs)
 
     await press("Control+Shift+z")
     await ana.ends_in("doing", refs[0])
@@ -35,7 +36,7 @@ async def test_undo_and_redo(window: OpenWindow, team: Team) -> None:
     await expect(ana.card(refs[1])).not_to_contain_text("priority Urgent")
     await press("Control+z")
     await ana.ends_in("todo", refs[0])
-    assert await team.column("todo") == ["a", "b"]
+    await becomes(lambda: team.column("todo"), ["a", "b"])
 
     # In a field it is the field's own.
     await page.get_by_label("Filter by text").fill("xyz")
@@ -63,16 +64,17 @@ async def test_a_column_is_archived_and_brought_back(window: OpenWindow, team: T
     page = ana.page
     await ana.column("done").get_by_role("button", name="Done: more").click()
     await page.get_by_role("menuitem", name="Archive all 8 tasks").click()
+    await expect(ana.toast).to_contain_text("8 tasks of Done archived")
+    await ana.keep_toast()
     for each in (ana, ben):
         await expect(each.column("done").locator("[data-ref]")).to_have_count(0)
-    await expect(ana.toast).to_contain_text("8 tasks of Done archived")
     # In the order of the column, one after the other.
     log = [event["task"]["ref"] for event in await team.events() if event["type"] == "task.archived"]
     assert log == refs
 
     await ana.toast.get_by_role("button", name="Undo").click()
     await expect(ben.column("done").locator("[data-ref]")).to_have_count(8)
-    assert await ben.refs("done") == refs
+    await ben.has_refs("done", refs)
     await page.keyboard.press("Control+Shift+z")
     await expect(ben.column("done").locator("[data-ref]")).to_have_count(0)
 
@@ -88,4 +90,4 @@ async def test_a_column_is_archived_and_brought_back(window: OpenWindow, team: T
     await expect(archived.locator("[data-archived]")).to_have_count(6)
     await page.keyboard.press("Escape")
     await ana.ends_in("done", refs[3])
-    assert await ana.refs("done") == [refs[0], refs[3]]
+    await ana.has_refs("done", [refs[0], refs[3]])

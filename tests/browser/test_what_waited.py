@@ -9,7 +9,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_edits_that_meet import description, edit_description, press
 from tests.browser.test_offline import back, close_panel, go_offline
-from tests.browser.windows import Window
+from tests.browser.windows import BACK, Window
 from tests.teams import Team
 
 
@@ -77,15 +77,16 @@ async def test_edits_that_waited_are_put_together_with_what_others_wrote(window:
     await change(team, other, title="The other title by Ben")
     elsewhere = await team.owner.patch(f"/api/v1/comments/{said}", json={"body": "Said otherwise by Ana"})
     assert elsewhere.status_code == 200, elsewhere.text
-    await back(ana)
+    await ana.context.set_offline(False)
+    faster = ana.page.locator(".toast", has_text=f"Somebody else changed the same of {ref} meanwhile.")
+    await faster.get_by_role("button", name="Set mine all the same").click(timeout=BACK)
+    await ana.is_live(BACK)
 
     # The task that is open asks by itself; what nobody else changed, and who is assigned, needs no question.
     await expect(ana.panel.get_by_text("Ben changed this while your change waited to be sent.")).to_be_visible()
     await expect(description(ana)).to_have_value(text.replace("One line", "One line of mine"))
     await expect(comment.get_by_text("You changed this in another window")).to_be_visible()
     await expect(comment.get_by_role("textbox")).to_have_value("Said better by Ana")
-    faster = ana.page.locator(".toast", has_text=f"Somebody else changed the same of {ref} meanwhile.")
-    await faster.get_by_role("button", name="Set mine all the same").click()
     await press(ana, "Compare and merge").first.click()
     merged = ana.panel.get_by_role("textbox", name="Description, merged")
     both = theirs.replace("One line", "One line of mine")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from tests.clients import Client
 
-expect.set_options(timeout=10_000)
-
+#: Milliseconds after which a test gives up on what it waits for.
+PATIENCE = 20_000
 #: How long the page may take to find its line again: it waits up to 15 s between two tries.
-BACK = 25_000
+BACK = 40_000
+
+expect.set_options(timeout=PATIENCE)
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -23,6 +28,10 @@ _REPORT_CSP = """
 addEventListener("securitypolicyviolation", (event) =>
   console.error(`CSP: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
 """
+
+
+_TOLD = """words => [...document.querySelectorAll(".toast")]
+  .some((toast) => words.every((word) => toast.textContent.includes(word)))"""
 
 
 class Place(Protocol):
@@ -122,6 +131,10 @@ class Window:
         )
         return found
 
+    async def has_refs(self, state: str, refs: Sequence[str]) -> None:
+        """Wait until these cards, and no others, are in a column, in this order from top to bottom."""
+        await becomes(lambda: self.refs(state), list(refs))
+
     @property
     def panel(self) -> Locator:
         """The open task."""
@@ -131,6 +144,18 @@ class Window:
     def toast(self) -> Locator:
         """What the page says of the person's own doing; the newest."""
         return self.page.locator(".toast").last
+
+    async def told(self, *words: str) -> None:
+        """Wait until one toast has all of these words: at one look, as it goes after a few seconds."""
+        await self.page.wait_for_function(
+            _TOLD,
+            arg=words,
+            timeout=PATIENCE,
+        )
+
+    async def keep_toast(self) -> None:
+        """Put the mouse on the newest toast: it does not go before the mouse does."""
+        await self.toast.hover()
 
     @property
     def said(self) -> Locator:
@@ -145,8 +170,10 @@ class Window:
         """Open a property's menu and choose; menus with several choices stay open until Escape."""
         menu = self.page.get_by_role("menu")
         await self.field(field).locator("button").first.click()
-        await menu.locator(f'[data-choice="{choice}"]').click()
-        if await menu.is_visible():
+        item = menu.locator(f'[data-choice="{choice}"]')
+        several = await item.get_attribute("role") == "menuitemcheckbox"
+        await item.click()
+        if several:
             await self.page.keyboard.press("Escape")
         await expect(menu).to_have_count(0)
 
@@ -199,6 +226,14 @@ class Window:
         await expect(self.page.locator(".card-flying")).to_have_count(0)
 
 
+async def becomes(found: Callable[[], Awaitable[Any]], wanted: Any) -> None:
+    """Ask until the answer is this; what it is instead is said at the end of `PATIENCE`."""
+    end = time.monotonic() + PATIENCE / 1000
+    while (answer := await found()) != wanted and time.monotonic() < end:
+        await asyncio.sleep(0.05)
+    assert answer == wanted
+
+
 async def box_of(locator: Locator) -> Any:
     """Where an element is, in pixels of the window."""
     box = await locator.bounding_box()
@@ -212,8 +247,10 @@ async def centre(locator: Locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-async def open_window(server: Place, context: BrowserContext, client: Client | None = None) -> Window:
-    """A new window in a context; signed in as the client, with its session."""
+async def open_window(
+    server: Place, context: BrowserContext, client: Client | None = None, slower: float = 1
+) -> Window:
+    """A new window in a context; signed in as the client, with its session. Its page is `slower` times slower."""
     await context.add_init_script(_REPORT_CSP)
     if client is not None:
         cookies = [
@@ -221,4 +258,7 @@ async def open_window(server: Place, context: BrowserContext, client: Client | N
             for cookie in client.cookies.jar
         ]
         await context.add_cookies(cookies)  # type: ignore[arg-type] # a SetCookieParam is such a dict
-    return Window(server, context, await context.new_page())
+    page = await context.new_page()
+    if slower > 1:
+        await (await context.new_cdp_session(page)).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    return Window(server, context, page)

@@ -19,14 +19,13 @@ from tests.clients import Client
 from tests.command_line import run_taskhub
 from tests.databases import Database
 from tests.figures import Report
+from tests.live.deadlines import soon
 from tests.nginx import NAME, Nginx, run_nginx
 from tests.ports import free_port
 from tests.serving import Serve, Server
 
 pytestmark = [pytest.mark.chaos, pytest.mark.browser]
 
-#: Seconds within which everything has moved.
-AT_ONCE = 1.0
 PASSWORD = "six bikes and a kettle"
 
 #: `taskhub`, whose process dies by SIGKILL after the first commit that is made while the file is there: after the
@@ -133,16 +132,18 @@ async def test_card_charts_and_inbox_move(
         await ana.hold_over("done", None)
         await expect(ana.column("done").locator(".slot")).to_be_visible()
         await ana.page.mouse.up()
-        dropped = time.monotonic()
         patience = float(BACK)
-        card, chart, inbox = await asyncio.gather(
-            took(dropped, board.page.wait_for_function(_CARD, timeout=patience)),
-            took(dropped, dashboard.page.wait_for_function(_CHANGED, arg=before, timeout=patience)),
-            took(dropped, board.page.wait_for_function(_COUNTED, arg=_TITLE, timeout=patience)),
-        )
-        report(
-            f"{'killed' if dies else 'moved'}: card after {card:.2f} s, every chart {chart:.2f} s, inbox {inbox:.2f} s"
-        )
+        with soon():
+            dropped = time.monotonic()
+            card, chart, inbox = await asyncio.gather(
+                took(dropped, board.page.wait_for_function(_CARD, timeout=patience)),
+                took(dropped, dashboard.page.wait_for_function(_CHANGED, arg=before, timeout=patience)),
+                took(dropped, board.page.wait_for_function(_COUNTED, arg=_TITLE, timeout=patience)),
+            )
+            report(
+                f"{'killed' if dies else 'moved'}: "
+                f"card after {card:.2f} s, every chart {chart:.2f} s, inbox {inbox:.2f} s"
+            )
         assert not fuse.exists()
         for window in windows:
             await window.is_same_document()
@@ -157,6 +158,5 @@ async def test_card_charts_and_inbox_move(
             assert "was ended by SIGKILL" in server.log_file.read_text()
         for window in windows:
             assert window.troubles == []
-        assert max(card, chart, inbox) < AT_ONCE
         for client in people:
             await client.aclose()

@@ -27,7 +27,8 @@ from taskhub.projects.commands import remove_member
 from tests.clients import Client
 from tests.dashboards.naive import same
 from tests.databases import Database
-from tests.live.following import PATIENCE, SOON, Stream, stream_at
+from tests.live.deadlines import soon
+from tests.live.following import PATIENCE, Stream, stream_at
 from tests.serving import Server
 from tests.teams import Team, sign_up
 
@@ -66,10 +67,9 @@ async def test_a_change_shows_in_every_process_within_a_second(team: Team, secon
         for stream in streams:
             same((await stream.receive())["data"], await team.events())
         for state in ("doing", "done"):
-            began = time.monotonic()
-            moved = (await team.move(task["ref"], state)).json()
-            shown = await asyncio.gather(*(until(stream, moved["version"]) for stream in streams))
-            assert time.monotonic() - began < SOON
+            with soon():
+                moved = (await team.move(task["ref"], state)).json()
+                shown = await asyncio.gather(*(until(stream, moved["version"]) for stream in streams))
             for figures in shown:
                 same(figures, await team.events())
 
@@ -94,8 +94,8 @@ async def test_at_most_four_a_second_and_none_without_a_difference(team: Team) -
             await team.move(task["ref"], "doing" if number % 2 == 0 else "todo")
         await team.move(task["ref"], "done")
         await looking
-        # Each was held up on its way by a little, the next perhaps not.
-        assert len(moments) - 1 <= (moments[-1] - moments[0]) / (0.8 * PACE)
+        # The first may have been held up on its way, and the last not: then two more come in that time.
+        assert len(moments) - 1 <= (moments[-1] - moments[0]) / (0.8 * PACE) + 2
         # A comment and a description change no figure.
         await team.owner.post(f"/api/v1/tasks/{task['ref']}/comments", json={"body": "Hm"})
         await team.owner.patch(f"/api/v1/tasks/{task['ref']}", json={"description": "Hm"})
@@ -117,23 +117,22 @@ async def test_who_may_not_look_any_more_sees_the_end(
         for stream in (here, there):
             assert (await stream.receive())["event"] == "dashboard"
         assert [item["key"] for item in (await overview.receive())["data"]["items"]] == [team.key]
-        began = time.monotonic()
-        if end == "removed":
-            answer = await team.owner.delete(f"{team.url}/members/{guest.user['id']}")
-        elif end == "deleted":
-            answer = await team.owner.delete(team.url)
-        else:
-            answer = await guest.post("/api/v1/auth/logout")
-        assert answer.status_code == 204
-        await asyncio.gather(
-            *(_ends(stream, "deleted" if end == "deleted" else "access_revoked") for stream in (here, there))
-        )
-        if end == "signed out":
-            await _ends(overview, "access_revoked")
-        else:
-            # The overview goes on without it.
-            assert (await overview.receive())["data"] == {"items": []}
-        assert time.monotonic() - began < SOON
+        with soon():
+            if end == "removed":
+                answer = await team.owner.delete(f"{team.url}/members/{guest.user['id']}")
+            elif end == "deleted":
+                answer = await team.owner.delete(team.url)
+            else:
+                answer = await guest.post("/api/v1/auth/logout")
+            assert answer.status_code == 204
+            await asyncio.gather(
+                *(_ends(stream, "deleted" if end == "deleted" else "access_revoked") for stream in (here, there))
+            )
+            if end == "signed out":
+                await _ends(overview, "access_revoked")
+            else:
+                # The overview goes on without it.
+                assert (await overview.receive())["data"] == {"items": []}
 
 
 async def _ends(stream: Stream, reason: str) -> None:
@@ -152,12 +151,11 @@ async def test_an_overview_follows_all_projects_that_one_is_in(
     async with stream_at(second_server, guest, "me/overview/stream") as overview:
 
         async def shows(wanted: Any) -> dict[str, Any]:
-            began = time.monotonic()
-            while True:
-                items = {item["key"]: item for item in (await overview.receive())["data"]["items"]}
-                if wanted(items):
-                    assert time.monotonic() - began < SOON
-                    return items
+            with soon():
+                while True:
+                    items = {item["key"]: item for item in (await overview.receive())["data"]["items"]}
+                    if wanted(items):
+                        return items
 
         await shows(lambda items: set(items) == {team.key, f"G{team.key}"})
         await team.task("A", state="doing")

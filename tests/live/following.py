@@ -21,8 +21,6 @@ from tests.serving import Server
 
 #: Seconds after which a test gives up on what it waits for.
 PATIENCE = 20.0
-#: Seconds within which the issue wants a right taken away, or another process's event, to show.
-SOON = 1.0
 
 
 def credentials(client: Client) -> dict[str, str]:
@@ -94,13 +92,13 @@ class Stream:
         self._lines = response.aiter_lines()
 
     async def receive(self, timeout: float = PATIENCE) -> Message:
-        """The next message, with its data parsed; comments come as `{"comment": …}`. EOFError at the end."""
+        """The next message, with its data parsed; comments are passed over. EOFError at the end."""
         async with asyncio.timeout(timeout):
             message = Message()
             async for line in self._lines:
                 if line.startswith(":"):
-                    message["comment"] = line[1:]
-                elif line:
+                    continue
+                if line:
                     name, _, value = line.partition(": ")
                     message[name] = json.loads(value) if name == "data" else value
                 elif message:
@@ -118,8 +116,6 @@ class Stream:
         found: list[dict[str, Any]] = []
         while not found or found[-1]["seq"] < last:
             message = await self.receive()
-            if "comment" in message:
-                continue
             assert "event" not in message, message
             assert message["id"] == str(message["data"]["seq"])
             found.append(message["data"])

@@ -16,6 +16,7 @@ from taskhub.live.model import presence
 from taskhub.people.model import users
 from tests.clients import Client
 from tests.databases import Database
+from tests.live.deadlines import soon
 from tests.live.following import Socket, socket, stream
 from tests.serving import Serve, Server
 from tests.teams import Team
@@ -75,10 +76,9 @@ async def test_a_fresh_follower_is_told_at_once(team: Team, listened: Server) ->
         await say(ws, team, at(ref))
         await until(first, [person(team.member, at(ref))])
         async with socket(listened, team.viewer) as late:
-            began = time.monotonic()
-            await late.subscribe(team.key, since=0)
-            assert await users_in(late) == [person(team.member, at(ref))]
-            assert time.monotonic() - began < 1
+            with soon():
+                await late.subscribe(team.key, since=0)
+                assert await users_in(late) == [person(team.member, at(ref))]
             assert len(await late.events((await team.board())["seq"])) > 1
             # Starting over is to know nothing again.
             await late.subscribe(team.key)
@@ -175,9 +175,8 @@ async def test_it_comes_at_most_twice_a_second_and_the_last_word_arrives(team: T
         spamming = False
         await task
         await until(watcher, [person(team.member, at(f"{team.key}-1", "last"))])
-    # Of any three in a row the last comes a second after the first; what the line adds or takes is no more than 0.2 s.
-    assert len(came) >= 3
-    assert all(later - earlier > 0.8 for earlier, later in zip(came, came[2:], strict=False))
+    # The first may have been held up on its way, and the last not: then two more come in that time.
+    assert 3 <= len(came) <= 2 * (came[-1] - came[0]) + 1 + 2
 
 
 async def test_streams_and_the_log_know_nothing_of_it(team: Team) -> None:

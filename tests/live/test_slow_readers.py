@@ -34,7 +34,7 @@ from tests.serving import Serve, Server
 STUCK_SOCKETS, STUCK_STREAMS = 50, 10
 EVENTS, STEP = 3_000, 150
 #: Seconds that a reader may wait for events while others hold up the server, were it to let them.
-STALL = 5.0
+STALL = 15.0
 #: What the server may hold for one client: a frame as text and as bytes, and its transport's buffer.
 PER_CLIENT = 1024 * 1024
 

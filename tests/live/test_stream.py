@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from taskhub.live import stream as taskhub_stream
-from tests.live.following import credentials, stream
+from tests.live.following import PATIENCE, credentials, stream
 from tests.teams import Team
 
 
@@ -77,7 +77,7 @@ async def test_a_last_event_id_of_junk_is_told_to_resync(team: Team, last: str) 
 
 
 async def test_head_answers_and_ends(team: Team) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         answer = await team.member.head(f"{team.url}/stream")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/event-stream")
