@@ -142,7 +142,7 @@ async def test_what_changed_since_one_last_looked(window: OpenWindow, team: Team
     # Beside a filter that is on, too.
     await ana.go(f"/p/{team.key}?q=task")
     news = ana.page.locator("[data-news]")
-    await expect(news).to_contain_text("2 tasks changed since you last looked, just now")
+    await expect(news).to_contain_text("2 tasks changed by Ben since you last looked, just now")
     await news.get_by_role("button", name="Show").click()
     await expect(ana.page.locator(".board [data-ref]")).to_have_count(2)
     await expect(ana.page.locator(".pill").first).to_contain_text("changed since you last looked")

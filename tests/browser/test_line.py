@@ -96,6 +96,7 @@ async def test_a_window_without_network_gets_what_it_missed(window: OpenWindow, 
     await ana.context.set_offline(False)
     await ana.is_live(BACK)
     await ana.ends_in("done", refs[0])
+    await expect(ana.page.locator('[data-live="others"]')).to_contain_text("changes by Ben")
     for one in (ana, ben):
         await one.ends_in("done", refs[1])
         await one.has_refs("todo", [refs[2], *added])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 from playwright.async_api import CDPSession, expect
@@ -186,6 +187,13 @@ async def test_targets_are_large_enough(window: OpenWindow, team: Team) -> None:
     await ana.page.get_by_label("Filter by text").fill("task")
     await expect(ana.page.get_by_text("0 tasks hidden")).to_be_attached()
     small["filter"] = await ana.page.evaluate(_SMALL)
+    # However much is on: what adds and what clears is in sight.
+    await ana.go(f"/p/{team.key}?q=task&person=me&due=none")
+    for name in ("Filter", "Clear", "Remove: assignee is me"):
+        button = ana.page.locator(".filter").get_by_role("button", name=name, exact=True)
+        await expect(button).to_be_in_viewport(ratio=1)
+    small["pills"] = await ana.page.evaluate(_SMALL)
+    await ana.page.locator(".filter").get_by_role("button", name="Clear").tap()
     await ana.card(ref).tap()
     await expect(ana.panel.locator(".comment .prose")).to_be_visible()
     await expect(ana.panel).to_be_in_viewport(ratio=1)
@@ -203,7 +211,8 @@ async def test_targets_are_large_enough(window: OpenWindow, team: Team) -> None:
     assert not any(small.values()), {what: found for what, found in small.items() if found}
 
 
-async def test_being_offline_is_said_across_the_page(window: OpenWindow, team: Team) -> None:
+async def test_being_offline_is_said_across_the_page_and_in_an_open_task(window: OpenWindow, team: Team) -> None:
+    ref = (await team.task("A task", state="backlog"))["ref"]
     ana = await window(team.owner, **PHONE_CONTEXT)
     ana.allow_no_line()
     await ana.open_board(team.key)
@@ -211,3 +220,20 @@ async def test_being_offline_is_said_across_the_page(window: OpenWindow, team: T
     await expect(ana.page.locator(".banner")).to_contain_text("Offline since")
     await ana.context.set_offline(False)
     await expect(ana.page.locator(".banner")).to_have_count(0, timeout=BACK)
+
+    await ana.card(ref).tap()
+    line = ana.panel.locator(".panel-line")
+    await expect(line).to_have_text("Live")
+    await expect(ana.panel).to_be_in_viewport(ratio=1)
+    at = await box_of(ana.field("title"))
+    await ana.context.set_offline(True)
+    await expect(line).to_have_text(re.compile(r"^Offline since \d\d:\d\d$"))
+    # What it says moves nothing of what is read.
+    assert await box_of(ana.field("title")) == at
+    box = ana.panel.get_by_role("textbox", name="Write a comment")
+    await box.fill("On the train")
+    await box.press("Control+Enter")
+    await expect(line).to_contain_text("1 change waits")
+    await expect(line).to_be_in_viewport(ratio=1)
+    await ana.context.set_offline(False)
+    await expect(line).to_have_text("Live", timeout=BACK)

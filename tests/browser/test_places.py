@@ -105,6 +105,13 @@ async def test_my_work_is_live_over_all_projects(window: OpenWindow, team: Team,
     await one.page.keyboard.press("j")
     await one.page.wait_for_function(focused, arg=given)
 
+    # Beside its name a project wears one letter, without it its key, and no two the same.
+    tiles = one.page.locator(".rail .tile")
+    await expect(tiles).to_have_text(["P", "P"])
+    await one.page.locator(".rail-toggle").click()
+    await expect(tiles).to_have_text([team.key[:3], f"{team.key[:2]}M"])
+    await one.page.locator(".rail-toggle").click()
+
     # Who is removed from a project has nothing of it any more; who is added to one has all of it, on every screen.
     other = await window(mia)
     await other.go(f"/p/{own}")

@@ -2,7 +2,7 @@
 import type * as wire from "./generated";
 
 export type {
-  Actor, At, Checklist, ClientFrame, Examination, Hit, Hits, ImportReport, InboxEvent, Label, LogEvent, Me, Member, PresenceFrame, ProblemDetails, Project, ProjectSummary,
+  Actor, At, Checklist, ClientFrame, Events, Examination, Hit, Hits, ImportReport, InboxEvent, Label, LogEvent, Me, Member, PresenceFrame, ProblemDetails, Project, ProjectSummary,
   ServerFrame, State, StateCount, Transition, Workflow,
 } from "./generated";
 

@@ -120,7 +120,7 @@ function receive(events: readonly InboxEvent[]): void {
   const news = events.flatMap((event) => event.notification ?? []);
   const open = openRef();
   if (news.some((one) => one.task !== null && one.task === open)) readOpenTask();
-  for (const one of news) if (one.task !== open) mention(t.inbox.arrived(one.actor?.name ?? "", one.title ?? one.project_name), t.inbox.arrivedMany);
+  for (const one of news) if (one.task !== open) mention(t.inbox.arrived(one.actor?.name ?? "", one.title ?? one.project_name), [], t.inbox.arrivedMany);
 }
 
 function openRef(): string | null {

@@ -11,6 +11,7 @@ import { shortName } from "../store/people";
 import { minute } from "./clock";
 import { onMemberships } from "./memberships";
 import { mention, toast } from "./notices";
+import { inShort } from "./others";
 import { explain } from "./problems";
 import { onAnswer, submit, waiting, withdraw } from "./queue";
 import { line, me, projects, status } from "./session";
@@ -146,7 +147,7 @@ function receive(key: string, events: readonly LogEvent[]): void {
   for (const event of events) {
     const { task, actor } = event;
     if (!task || actor.id === who || before.tasks.has(task.ref) || !after.tasks.has(task.ref)) continue;
-    mention(t.places.saidMine(shortName(actor.name), task.ref, task.title), t.others.many);
+    mention(t.places.saidMine(shortName(actor.name), task.ref, task.title), [actor], inShort);
   }
   // Which states are open, and how many tasks are late with them, only the server knows.
   if (events.some((event) => event.workflow)) void load(key);

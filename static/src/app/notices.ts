@@ -1,5 +1,6 @@
 /** What is said to the person: toasts for what they did, the live region for what they might not see. */
 import { signal } from "@preact/signals";
+import type { Actor } from "../api/types";
 
 export interface Toast {
   id: number;
@@ -47,19 +48,34 @@ export function say(text: string): void {
 }
 
 const EVERY = 5_000;
-let waiting: string[] = [];
+
+/** So many changes of these people, in short. */
+type Sum = (n: number, who: readonly Actor[]) => string;
+
+let waiting: { text: string; sum: Sum; who: readonly Actor[]; n: number }[] = [];
 let timer: ReturnType<typeof setTimeout> | null = null;
 let lastSaid = 0;
 
-/** Say what somebody else did, at most once in five seconds; what piled up is said in short by `sum`. */
-export function mention(text: string, sum: (n: number) => string): void {
-  waiting.push(text);
+/**
+ * Say what others did (`n` changes in all), at most once in five seconds. What piled up is said in short: what has the
+ * same `sum` by that.
+ */
+export function mention(text: string, who: readonly Actor[], sum: Sum, n = 1): void {
+  waiting.push({ text, sum, who, n });
   if (timer !== null) return;
   const wait = Math.max(0, lastSaid + EVERY - Date.now());
   timer = setTimeout(() => {
     timer = null;
     lastSaid = Date.now();
-    overheard.value = waiting.length > 2 ? sum(waiting.length) : waiting.join(". ");
+    overheard.value = (waiting.length > 2 ? sums() : waiting.map((one) => one.text)).join(". ");
     waiting = [];
   }, wait);
+}
+
+function sums(): string[] {
+  return [...new Set(waiting.map((one) => one.sum))].map((sum) => {
+    const all = waiting.filter((one) => one.sum === sum);
+    if (all.length === 1 && all[0]) return all[0].text;
+    return sum(all.reduce((n, one) => n + one.n, 0), all.flatMap((one) => one.who));
+  });
 }

@@ -4,7 +4,7 @@ import type { Actor, LogEvent } from "../api/types";
 import type { Board } from "../store/board";
 import { mention } from "./notices";
 import { me } from "./session";
-import { t } from "./text";
+import { inPassing, t } from "./text";
 import { shortName } from "../store/people";
 
 export interface Mark {
@@ -19,10 +19,14 @@ const TOO_MANY = 30;
 /** By task reference. */
 export const marks = signal<ReadonlyMap<string, Mark>>(new Map());
 
+/** "3 changes by Ana and 2 others". */
+export const inShort = (n: number, who: readonly Actor[]): string => t.others.many(n, inPassing(who));
+
 export function hear(events: readonly LogEvent[], before: Board, after: Board): void {
   const theirs = events.filter((event) => event.actor.id !== me.value?.id);
   if (theirs.length > TOO_MANY) {
-    mention(t.others.many(theirs.length), t.others.many);
+    const who = theirs.map((event) => event.actor);
+    mention(inShort(theirs.length, who), who, inShort, theirs.length);
     return;
   }
   const fresh = new Map<string, Mark>();
@@ -30,7 +34,7 @@ export function hear(events: readonly LogEvent[], before: Board, after: Board): 
     const what = inWords(event, before, after);
     if (!what || !event.task) continue;
     fresh.set(event.task.ref, { actor: event.actor, text: what.tag });
-    mention(what.said, t.others.many);
+    mention(what.said, [event.actor], inShort);
   }
   if (fresh.size === 0) return;
   marks.value = new Map([...marks.value, ...fresh]);

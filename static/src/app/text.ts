@@ -1,6 +1,7 @@
 /** The words of the page's language, and dates, times and lists as that language writes them. */
 import { en, type Messages } from "../messages/en";
 import { dayOf, dueDay, isLateAt } from "../store/due";
+import { shortName } from "../store/people";
 
 export type Language = "en" | "zh-CN";
 
@@ -42,6 +43,14 @@ export const allOf = (items: readonly string[]): string => and.format(items);
 /** Parts of a sentence put together: Chinese joins only nouns with 和. */
 export const clausesOf = (items: readonly string[]): string => (language === "zh-CN" ? items.join("，") : and.format(items));
 export const anyOf = (items: readonly string[]): string => or.format(items);
+
+/** Some people in passing, each once: "Ana", "Ana and Ben", "Ana and 2 others"; by their whole names where two are called the same. */
+export function inPassing(people: readonly { id: string; name: string }[]): string {
+  const names = [...new Map(people.map((one) => [one.id, one.name])).values()];
+  const short = names.map(shortName);
+  const told = names.map((name, n) => (short.indexOf(short[n] ?? "") === short.lastIndexOf(short[n] ?? "") ? (short[n] ?? "") : name));
+  return told.length > 2 ? t.others.andMore(told[0] ?? "", told.length - 1) : allOf(told);
+}
 
 const DAY = 86_400_000;
 

@@ -53,7 +53,7 @@ function SinceLastLook() {
   if (!found) return null;
   return (
     <span class="filter-rest filter-news" data-news={found.tasks}>
-      {t.work.changedMeanwhile(found.tasks, ago(found.at))}
+      {t.work.changedMeanwhile(found.tasks, ago(found.at), found.who)}
       <button type="button" class="link-button" onClick={() => show(found.seq)}>{t.work.show}</button>
     </span>
   );
@@ -75,7 +75,7 @@ function personName(id: string): string {
 function Pill({ text, remove }: { text: string; remove(): void }) {
   return (
     <span class="pill">
-      {text}
+      <span class="pill-text">{text}</span>
       <button type="button" class="pill-remove" aria-label={t.filter.remove(text)} title={t.filter.remove(text)} onClick={remove}>
         <X class="icon" aria-hidden="true" />
       </button>

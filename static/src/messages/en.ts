@@ -131,7 +131,9 @@ export const en = {
     saidRestored: (who: string, ref: string) => `${who} restored ${ref}`,
     saidRemoved: (who: string, ref: string) => `${who} removed ${ref}`,
     saidCommented: (who: string, ref: string) => `${who} commented on ${ref}`,
-    many: (n: number) => plural(n, { one: "# change by others", other: "# changes by others" }),
+    many: (n: number, who: string) => `${plural(n, { one: "# change", other: "# changes" })} by ${who}`,
+    andMore: (who: string, n: number) => `${who} and ${plural(n, { one: "# other", other: "# others" })}`,
+    you: "you",
   },
   othersChanges: "Changes by others",
 

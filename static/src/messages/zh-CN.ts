@@ -128,7 +128,9 @@ export const zhCN: Messages = {
     saidRestored: (who, ref) => `${who} 恢复了 ${ref}`,
     saidRemoved: (who, ref) => `${who} 移除了 ${ref}`,
     saidCommented: (who, ref) => `${who} 评论了 ${ref}`,
-    many: (n) => `其他人做了 ${n} 处更改`,
+    many: (n, who) => `${who} 做了 ${n} 处更改`,
+    andMore: (who, n) => `${who} 和另外 ${n} 人`,
+    you: "你",
   },
   othersChanges: "其他人的更改",
 

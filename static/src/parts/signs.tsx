@@ -77,11 +77,11 @@ export function LabelPill({ label }: { label: Label }) {
   );
 }
 
-/** A project's tile: its first letter on a colour of its own. */
-export function ProjectTile({ name, colour, size = "small" }: { name: string; colour: string; size?: "small" | "large" }) {
+/** A project's tile: its first letter on a colour of its own; where its name does not stand beside it, its `key` in short. */
+export function ProjectTile({ name, colour, size = "small", letters }: { name: string; colour: string; size?: "small" | "large"; letters?: string | undefined }) {
   return (
-    <span class={`tile tile-${size}`} style={{ background: colour }} aria-hidden="true">
-      {[...name.trim()][0]?.toUpperCase() ?? "?"}
+    <span class={`tile tile-${letters ? "key" : size}`} style={{ background: colour }} aria-hidden="true">
+      {letters ?? [...name.trim()][0]?.toUpperCase() ?? "?"}
     </span>
   );
 }

@@ -3,6 +3,7 @@ import "../styles/workflow.css";
 import { useEffect } from "preact/hooks";
 import { board, failure, onEvents } from "../app/board";
 import { mention } from "../app/notices";
+import { inShort } from "../app/others";
 import { follow, type SettingsTab, SETTINGS_TABS, settingsPath } from "../app/router";
 import { me, status } from "../app/session";
 import { t } from "../app/text";
@@ -71,10 +72,10 @@ function tellOfOthers(): () => void {
     for (const { type, actor } of events) {
       if (actor.id === me.value?.id) continue;
       const who = shortName(actor.name);
-      if (type === "workflow.changed") mention(s.others.workflow(who), t.others.many);
-      else if (type === "project.edited") mention(s.others.project(who), t.others.many);
-      else if (type.startsWith("member.")) mention(s.others.members(who), t.others.many);
-      else if (type.startsWith("label.")) mention(s.others.labels(who), t.others.many);
+      if (type === "workflow.changed") mention(s.others.workflow(who), [actor], inShort);
+      else if (type === "project.edited") mention(s.others.project(who), [actor], inShort);
+      else if (type.startsWith("member.")) mention(s.others.members(who), [actor], inShort);
+      else if (type.startsWith("label.")) mention(s.others.labels(who), [actor], inShort);
     }
   });
 }

@@ -25,7 +25,7 @@ export function statusWords(): string {
 /** A new build is worth a word only over a line that works. */
 const outdated = (): boolean => newBuild.value && status.value.kind === "live";
 
-function Chip() {
+export function Chip() {
   const waiting = waitingCount.value;
   const blind = status.value.kind === "live" && carrier.value === "stream";
   return (

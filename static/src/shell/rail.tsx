@@ -11,6 +11,7 @@ import { Avatar } from "../parts/person";
 import { Mark, ProjectTile } from "../parts/signs";
 import { askForProject } from "../projects/new";
 import { projectColour } from "../app/colours";
+import { shortKeys } from "../store/key";
 import { shortName } from "../store/people";
 import { ChipPlace, statusWords } from "./chip";
 
@@ -31,6 +32,7 @@ const PLACES = [
 export function Rail() {
   const here = route.value;
   const label = narrow.value ? t.rail.expand : t.rail.collapse;
+  const short = narrow.value ? shortKeys(projects.value?.map((one) => one.key) ?? []) : null;
   return (
     <nav class={`rail ${narrow.value ? "rail-narrow" : ""}`} aria-label={t.rail.label}>
       <div class="rail-head">
@@ -68,7 +70,7 @@ export function Rail() {
             aria-current={"key" in here && here.key === project.key ? "page" : undefined}
             onClick={(event) => follow(event, projectPath(project.key))}
           >
-            <ProjectTile name={project.name} colour={projectColour(project.key)} />
+            <ProjectTile name={project.name} colour={projectColour(project.key)} letters={short?.get(project.key)} />
             <span class="rail-text rail-name">{project.name}</span>
             {all.some((one) => one.name === project.name && one.key !== project.key) && <span class="rail-text rail-same">{project.key}</span>}
           </a>

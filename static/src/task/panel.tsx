@@ -17,6 +17,7 @@ import { signOf } from "../keys/letter";
 import { letters } from "../keys/table";
 import { type Choice, Menu } from "../parts/menu";
 import { useSlow } from "../parts/waiting";
+import { Chip } from "../shell/chip";
 import { shortName } from "../store/people";
 import { CommentBox } from "./comments";
 import { Description } from "./description";
@@ -97,6 +98,7 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
           <button type="button" class="icon-button" aria-label={t.close} title={t.closeEsc} onClick={close}>
             <X class="icon" aria-hidden="true" />
           </button>
+          <span class="panel-line"><Chip /></span>
         </header>
         <Body key={ref} refName={ref} task={task} close={close} />
       </div>

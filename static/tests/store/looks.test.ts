@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { suggestKey } from "../../src/store/key";
+import { shortKeys, suggestKey } from "../../src/store/key";
 import { colourOf, coloursOf, initials, PALETTE } from "../../src/store/people";
 
 describe("people", () => {
@@ -32,4 +32,18 @@ describe("a project's key", () => {
     ["Website relaunch", "WR"], ["Website", "WEB"], ["Über uns", "UU"], ["研究", ""], ["2 fast 4 you", "F4Y"], ["X", ""],
   ])("%s → %s", (name, expected) => expect(suggestKey(name)).toBe(expected));
   it("is a free one", () => expect(suggestKey("Website", ["WEB", "WEB2"])).toBe("WEB3"));
+});
+
+describe("keys in short", () => {
+  it.each([
+    [["APP", "RES", "WEB"], ["APP", "RES", "WEB"]],
+    [["QA", "WEBSITE"], ["QA", "WEB"]],
+    [["DEMO12", "DEMO13"], ["DEM", "DE3"]],
+    // One that is short already is called so, whichever stands first.
+    [["WEBSHOP", "WEB"], ["WEP", "WEB"]],
+    [["WEBA", "WEBAA", "WEBB"], ["WEB", "WEA", "WEB"]],
+  ])("%j → %j", (keys, expected) => {
+    const found = shortKeys(keys);
+    expect(keys.map((key) => found.get(key))).toEqual(expected);
+  });
 });

@@ -24,7 +24,9 @@ export const work = {
   onBoard: "in the project",
   dueIs: { late: "late", week: "due within a week", none: "without a due date" },
   changedSince: "changed since you last looked",
-  changedMeanwhile: (n: number, when: string) => `${plural(n, { one: "# task", other: "# tasks" })} changed since you last looked, ${when}`,
+  /** `who`: by whom, "" while that is not known. */
+  changedMeanwhile: (n: number, when: string, who: string) =>
+    `${plural(n, { one: "# task", other: "# tasks" })} changed ${who && `by ${who} `}since you last looked, ${when}`,
   show: "Show",
   showMore: "Show more",
   columnMenu: (state: string) => `${state}: more`,

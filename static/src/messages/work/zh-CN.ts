@@ -21,7 +21,8 @@ export const work: Messages["work"] = {
   onBoard: "在项目中",
   dueIs: { late: "已逾期", week: "一周内到期", none: "没有截止日期" },
   changedSince: "上次查看后有变化",
-  changedMeanwhile: (n, when) => `上次查看（${when}）后有 ${n} 个任务变化`,
+  changedMeanwhile: (n, when, who) =>
+    who ? `上次查看（${when}）后，${who} 更改了 ${n} 个任务` : `上次查看（${when}）后有 ${n} 个任务变化`,
   show: "查看",
   showMore: "显示更多",
   columnMenu: (state) => `${state}：更多`,
