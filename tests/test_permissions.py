@@ -94,6 +94,7 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/api/v1/projects/<key>/dashboard/stream"): (None, READ),
     ("GET", "/api/v1/projects/<key>/wallboards"): (None, (200, 403, 403, 404, 401)),
     ("POST", "/api/v1/projects/<key>/wallboards"): ({"name": "Hall"}, (201, 403, 403, 404, 401)),
+    ("PATCH", "/api/v1/projects/<key>/wallboards/<wallboard_id>"): ({"titles": False}, (200, 403, 403, 404, 401)),
     ("DELETE", "/api/v1/projects/<key>/wallboards/<wallboard_id>"): (None, (204, 403, 403, 404, 401)),
     # One of the last things that `fill` makes. What else each may undo has its tests in tests/undo/test_conflicts.py.
     ("POST", "/api/v1/projects/<key>/undo"): ({"seq": 7}, (200, 200, 403, 404, 401)),

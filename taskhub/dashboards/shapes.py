@@ -212,6 +212,13 @@ class NewWallboard(Body):
     titles: bool = False
 
 
+class WallboardEdit(Body):
+    """What is to be another; what is left out stays."""
+
+    name: Line | None = Field(None, max_length=100)
+    titles: bool | None = None
+
+
 class Wallboard(Shape):
     """A link that shows the figures without signing in; only the answer that makes it has `secret` and `url`.
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import api
 from taskhub.dashboards import wallboards
-from taskhub.dashboards.shapes import Dashboard, NewWallboard, Wall, Wallboard, Wallboards
+from taskhub.dashboards.shapes import Dashboard, NewWallboard, Wall, Wallboard, WallboardEdit, Wallboards
 from taskhub.db import Row
 from taskhub.errors import Problem, not_found
 from taskhub.live.figures import Shown, message
@@ -103,6 +103,18 @@ async def make_wallboard(path: ProjectPath, body: NewWallboard) -> Response:
     return api.answer({**made, "secret": secret, "url": f"{base}/wall/{secret}"}, 201)
 
 
+@bp.patch(
+    "/projects/<key>/wallboards/<wallboard_id>",
+    summary="Change a wallboard",
+    responses={"200": Wallboard, **api.refusals()},
+)
+async def edit_wallboard(path: WallboardPath, body: WallboardEdit) -> Response:
+    """Owners only. Screens that show it take titles off, or put them up, at once."""
+    fields = body.model_dump(exclude_none=True)
+    commands = api.instance().commands
+    return api.answer(await wallboards.edit(commands, api.caller(), path.key, path.wallboard_id, fields=fields))
+
+
 @bp.delete(
     "/projects/<key>/wallboards/<wallboard_id>",
     summary="Take a wallboard away",
@@ -144,16 +156,21 @@ async def stream_wall(path: WallPath) -> Response:
     """`dashboard` with the whole figures at once, and when they change; `unsubscribed` when it is taken away."""
     opened = await _opened(path.wallboard_secret)
 
+    titles = opened.titles
+
     async def find(session: AsyncSession) -> Row | None:
-        return await wallboards.by_secret(session, path.wallboard_secret)
+        # Asked again after each change of a wallboard, before the next message.
+        nonlocal titles
+        found = await wallboards.by_secret(session, path.wallboard_secret)
+        titles = found is not None and found.titles
+        return found
+
+    def form(shown: Shown) -> bytes:
+        name = "titled wall" if titles else "wall"
+        return shown.form(name, lambda it: message(it, wall_of(it, titles=titles)))
 
     nobody = Identity(User("", "", ""), f"wallboard:{opened.wallboard_id}")
-    return await _stream(
-        Guest(nobody, find=find),
-        opened.key,
-        name="titled wall" if opened.titles else "wall",
-        make=lambda shown: message(shown, wall_of(shown, titles=opened.titles)),
-    )
+    return await _stream(Guest(nobody, find=find), opened.key, form=form)
 
 
 _NO_WALLBOARD = "This link shows nothing, or nothing any more. Ask an owner of the project for a new one."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -65,6 +66,26 @@ async def make(
         return on_wire(made.one())
 
     return await commands.on_project(caller, key, Role.OWNER, "make wallboards", change)
+
+
+async def edit(
+    commands: Commands, caller: Caller, key: str, wallboard_id: str, *, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Change the `name` or `titles` of a wallboard; its streams show so at once. Raises Problem `not_found`."""
+
+    async def change(unit: Unit) -> dict[str, Any]:
+        this = sa.and_(wallboards.c.project_id == unit.project_id, wallboards.c.id == wallboard_id)
+        # Without any field the row is found all the same.
+        values = {"name": wallboards.c.name, **fields}
+        edited = await unit.session.execute(sa.update(wallboards).where(this).values(values).returning(*wallboards.c))
+        row = edited.one_or_none()
+        if row is None:
+            raise not_found("The project has no such wallboard.")
+        # Who follows is asked again what they may see.
+        unit.access_taken = True
+        return on_wire(row)
+
+    return await commands.on_project(caller, key, Role.OWNER, "change wallboards", change)
 
 
 async def revoke(commands: Commands, caller: Caller, key: str, wallboard_id: str) -> None:

@@ -233,10 +233,9 @@ class Figures:
         follower: Follower,
         subscription: Subscription,
         watched: Watched,
-        name: str = "dashboard",
-        make: Callable[[Shown], bytes] = lambda shown: message(shown, shown.body),
+        form: Callable[[Shown], bytes] = lambda shown: shown.form("dashboard", lambda it: message(it, it.body)),
     ) -> AsyncIterator[bytes]:
-        """An event stream: the figures at once and when they change, in the form that `make` gives them under `name`.
+        """An event stream: the figures at once and when they change, as the message that `form` makes of them.
 
         Whether the follower still may see them is looked at before each.
         """
@@ -252,7 +251,7 @@ class Figures:
             if not known or subscription.ended is not None:
                 yield head + unsubscribed(subscription.ended or "access_revoked")
                 return
-            if watched.shown is not None and (piece := watched.shown.form(name, make)) is not sent:
+            if watched.shown is not None and (piece := form(watched.shown)) is not sent:
                 yield head + piece
                 head, sent = b"", piece
                 continue

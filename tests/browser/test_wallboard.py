@@ -40,7 +40,7 @@ async def make_wallboard(one: Window, key: str, name: str) -> str:
 
 async def test_without_signing_in_until_it_is_taken_back(window: OpenWindow, strict_team: Team) -> None:
     team = strict_team
-    await team.task("To do", state="todo", assignees=[team.member.user["id"]])
+    await team.task("Put up a shelf", state="todo", assignees=[team.member.user["id"]])
     ana = await window(team.owner)
     link = await make_wallboard(ana, team.key, "Kitchen")
     found = await violations(ana.page, "wallboards in the settings")
@@ -69,6 +69,17 @@ async def test_without_signing_in_until_it_is_taken_back(window: OpenWindow, str
     assert (await team.move(ref, "doing")).status_code == 200
     await expect(figure(screen, "wip")).to_contain_text("1")
     assert team.member.email not in await screen.page.content()
+    for state in ("review", "done"):
+        assert (await team.move(ref, state)).status_code == 200
+    await expect(figure(screen, "week")).to_have_text("1")
+    assert "Put up a shelf" not in await screen.page.content()
+    titles = ana.page.get_by_role("switch", name="Show task titles on “Kitchen”")
+    await titles.press("Space")
+    await expect(screen.page.locator(".lately-title")).to_have_text(["Put up a shelf"])
+    assert await screen.page.evaluate(_FITS) == []
+    await titles.press("Space")
+    await expect(screen.page.locator(".lately")).to_have_count(0)
+    assert "Put up a shelf" not in await screen.page.content()
     await screen.is_same_document()
 
     # Taken back, it goes blank at once.

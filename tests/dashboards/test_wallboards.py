@@ -57,6 +57,36 @@ async def test_a_wallboard_shows_the_figures_to_whoever_has_its_link(team: Team)
     assert all(one["last_used_at"] and "secret" not in one for one in listed)
 
 
+async def test_titles_are_put_up_and_taken_off_while_it_is_looked_at(team: Team, serve: Serve) -> None:
+    title = "Fire Ben from accounting"
+    await finish_one(team, title)
+    wallboard, other = await make(team), await make(team, name="Office", titles=True)
+    elsewhere = serve(team.server.database)
+    path = f"{team.url}/wallboards/{wallboard['id']}"
+    async with (
+        stream_at(elsewhere, None, f"wallboards/{wallboard['secret']}/stream") as wall,
+        stream_at(elsewhere, None, f"wallboards/{other['secret']}/stream") as titled,
+    ):
+        assert title not in str(await wall.receive())
+        assert title in str(await titled.receive())
+        for body in ({"titles": True, "name": "Hall"}, {"titles": False}):
+            answer = await team.owner.patch(path, json=body)
+            assert answer.status_code == 200, answer.text
+            hidden = {"last_used_at", "secret", "url"}
+            assert {name: value for name, value in answer.json().items() if name not in hidden} == {
+                name: value for name, value in (wallboard | {"name": "Hall"} | body).items() if name not in hidden
+            }
+            assert "secret" not in answer.json()
+            (point,) = (await wall.receive())["data"]["cycle"]["tasks"]
+            assert point["title"] == (title if body["titles"] else None)
+        assert (await team.owner.patch(path, json={})).json()["name"] == "Hall"
+        # The other got none of it: what comes next there is the next change.
+        await team.task("News")
+        assert (await titled.receive())["data"]["forecast"]["open"] == 1
+    assert (await team.owner.patch(f"{team.url}/wallboards/none", json={"titles": True})).status_code == 404
+    assert (await team.owner.patch(path, json={"titles": "yes"})).status_code == 422
+
+
 async def test_the_secret_is_shown_once_and_kept_nowhere(team: Team) -> None:
     key = {"Idempotency-Key": "once"}
     bodies = [await team.owner.post(f"{team.url}/wallboards", json={"name": "Once"}, headers=key) for _ in range(2)]

@@ -722,6 +722,12 @@ export interface Wallboard {
   url?: string | null;
 }
 
+/** What is to be another; what is left out stays. */
+export interface WallboardEdit {
+  name?: string | null;
+  titles?: boolean | null;
+}
+
 /** A page of wallboards, without their secrets. */
 export interface Wallboards {
   items: Wallboard[];

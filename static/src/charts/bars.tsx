@@ -1,8 +1,10 @@
 /** Bars that lie: who has how many tasks, and how full each state is. */
-import { looks, StateRing } from "../parts/signs";
+import type { Category } from "../api/types";
 import { count } from "../app/text";
-import { stateColours } from "./flow";
+import { type Look, looks, StateRing } from "../parts/signs";
+import { stateColours } from "./layers";
 import { Frame } from "./parts";
+import { FLOWING, MANY_STATES } from "./plot";
 import type { Figures } from "./shape";
 import { c } from "./words";
 
@@ -48,42 +50,88 @@ export function Workload({ figures }: { figures: Figures }) {
   );
 }
 
+/** More rows than that are too small to be read from afar. */
+const MOST_ON_WALL = 8;
+
+interface Row {
+  id: string;
+  name: string;
+  category: Category;
+  look: Look | undefined;
+  colour: string;
+  n: number;
+  limit: number | null;
+}
+
+const OVER: readonly Category[] = ["done", "cancelled"];
+
 export function States({ figures, quiet = false }: { figures: Figures; quiet?: boolean }) {
-  // A wall is read from afar: what was cancelled is nothing to look at there.
-  const states = figures.states.filter(({ category }) => !quiet || category !== "cancelled");
-  const look = looks(states);
-  const colour = stateColours(figures.states);
+  const look = looks(figures.states);
+  const colour = stateColours(figures);
+  const all: readonly Row[] = figures.states.map(({ id, name, category, count: n, wip_limit: limit }) => ({
+    id, name, category, look: look.get(id), colour: colour.get(id) ?? "", n, limit,
+  }));
+  const { rows, left } = quiet ? fromAfar(figures, all) : { rows: all, left: 0 };
   // What is over may have grown for years: beside it what is under way would be nothing.
-  const going = states.filter(({ category }) => category !== "done" && category !== "cancelled");
-  const most = Math.max(1, ...going.flatMap(({ count: n, wip_limit }) => [n, wip_limit ?? 0]));
-  const part = (n: number) => `${Math.min(100, (100 * n) / most)}%`;
+  const going = rows.filter(({ category }) => !OVER.includes(category));
+  const most = Math.max(1, ...going.flatMap(({ n, limit }) => [n, limit ?? 0]));
+  const many = !quiet && rows.length > MANY_STATES;
   return (
     <Frame
-      name="states" title={c.states.title} how={c.states.how} quiet={quiet} aside={c.states.about} empty={states.length === 0 ? c.empty.states : undefined}
+      name="states" title={c.states.title} how={c.states.how} quiet={quiet} class={many ? "chart-wide" : ""}
+      aside={all.some(({ limit }) => limit !== null) ? c.states.about : undefined} empty={all.length === 0 ? c.empty.states : undefined}
       table={{
         head: [c.state, c.figures, c.limit],
-        rows: states.map(({ name, count: n, wip_limit }) => [name, count(n), wip_limit === null ? "–" : count(wip_limit)]),
+        rows: (quiet ? all.filter(({ category }) => category !== "cancelled") : all).map(({ name, n, limit }) => [name, count(n), limit === null ? "–" : count(limit)]),
       }}
     >
-      <div class="lying" aria-hidden="true" style={{ "--rows": states.length }}>
-        {states.map(({ id, name, count: n, wip_limit }) => {
-          const over = wip_limit === null ? 0 : Math.max(0, n - wip_limit);
-          return (
-            <div key={id} class="lying-row" title={over > 0 ? c.states.over(over) : undefined}>
-              <span class="lying-name lying-state"><StateRing look={look.get(id)} /><span>{name}</span></span>
-              <span class="lying-bar">
-                {n > 0 && <span class="lying-part" data-beyond={n > most || undefined} style={{ width: part(n - over), background: colour.get(id) ?? "" }} />}
-                {over > 0 && <span class="lying-part lying-over" style={{ width: part(over) }} />}
-                {wip_limit !== null && <span class="lying-limit" style={{ left: part(wip_limit) }} />}
-              </span>
-              <span class={`lying-value ${over > 0 ? "lying-warn" : ""}`}>
-                {count(n)}
-                {wip_limit !== null && <span class="quiet"> / {count(wip_limit)}</span>}
-              </span>
-            </div>
-          );
-        })}
+      <div class={many ? "lying-halves" : ""} aria-hidden="true">
+        {(many ? halves(rows) : [rows]).map((part, n) => (
+          <div key={n} class="lying" style={{ "--rows": part.length + (left > 0 ? 1 : 0) }}>
+            {part.map((row) => <Bar key={row.id} row={row} most={most} />)}
+            {left > 0 && <p class="lying-more">{c.states.more(left)}</p>}
+          </div>
+        ))}
       </div>
     </Frame>
   );
+}
+
+function Bar({ row: { name, look, colour, n, limit }, most }: { row: Row; most: number }) {
+  const over = limit === null ? 0 : Math.max(0, n - limit);
+  const part = (share: number) => `${Math.min(100, (100 * share) / most)}%`;
+  return (
+    <div class="lying-row" title={over > 0 ? `${name}: ${c.states.over(over)}` : name}>
+      <span class="lying-name lying-state"><StateRing look={look} /><span>{name}</span></span>
+      <span class="lying-bar">
+        {n > 0 && <span class="lying-part" data-beyond={n > most || undefined} style={{ width: part(n - over), background: colour }} />}
+        {over > 0 && <span class="lying-part lying-over" style={{ width: part(over) }} />}
+        {limit !== null && <span class="lying-limit" style={{ left: part(limit) }} />}
+      </span>
+      <span class={`lying-value ${over > 0 ? "lying-warn" : ""}`}>
+        {count(n)}
+        {limit !== null && <span class="quiet"> / {count(limit)}</span>}
+      </span>
+    </div>
+  );
+}
+
+const halves = <T,>(list: readonly T[]): (readonly T[])[] => [list.slice(0, Math.ceil(list.length / 2)), list.slice(Math.ceil(list.length / 2))];
+
+/**
+ * What a wall has room for. What was cancelled is nothing to look at there; many states become categories, or where there
+ * is only one of these, the fullest of them; `left` are left out.
+ */
+function fromAfar({ wip }: Figures, all: readonly Row[]): { rows: readonly Row[]; left: number } {
+  const states = all.filter(({ category }) => category !== "cancelled");
+  if (states.length <= MOST_ON_WALL) return { rows: states, left: 0 };
+  const groups = FLOWING.toReversed().flatMap((category) => {
+    const [first, ...rest] = states.filter((state) => state.category === category);
+    if (first === undefined) return [];
+    const n = rest.reduce((sum, one) => sum + one.n, first.n);
+    return [{ ...first, id: category, name: c.categories[category], colour: `var(--${category})`, n, limit: category === "doing" ? wip.limit : null }];
+  });
+  if (groups.length > 1) return { rows: groups, left: 0 };
+  const fullest = new Set([...states].sort((a, b) => b.n - a.n).slice(0, MOST_ON_WALL - 1));
+  return { rows: states.filter((state) => fullest.has(state)), left: states.length - fullest.size };
 }

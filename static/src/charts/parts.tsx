@@ -124,11 +124,14 @@ interface PlotProps {
   children: (size: Size) => ComponentChildren;
   /** What lies over the drawing. */
   over?: (size: Size) => ComponentChildren;
-  class?: string;
+  /** What stands below it. */
+  below?: (size: Size) => ComponentChildren;
+  /** Its least height in pixels, where its content needs more than others'. */
+  least?: number | undefined;
 }
 
 /** A place for a drawing, which is told how large it is. On paper the drawing is scaled to what place there is. */
-export function Plot({ children, over, class: className = "" }: PlotProps) {
+export function Plot({ children, over, below, least }: PlotProps) {
   const box = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState<Size | null>(null);
   useLayoutEffect(() => {
@@ -141,14 +144,17 @@ export function Plot({ children, over, class: className = "" }: PlotProps) {
     return () => observer.disconnect();
   }, []);
   return (
-    <div ref={box} class={`plot ${className}`}>
-      {size && size.width > 0 && (
-        <>
-          <svg class="plot-drawing" viewBox={`0 0 ${size.width} ${size.height}`} preserveAspectRatio="xMinYMid meet">{children(size)}</svg>
-          {over?.(size)}
-        </>
-      )}
-    </div>
+    <>
+      <div ref={box} class="plot" style={least === undefined ? undefined : { minHeight: `max(calc(var(--plot) * var(--u)), ${Math.round(least)}px)` }}>
+        {size && size.width > 0 && (
+          <>
+            <svg class="plot-drawing" viewBox={`0 0 ${size.width} ${size.height}`} preserveAspectRatio="xMinYMid meet">{children(size)}</svg>
+            {over?.(size)}
+          </>
+        )}
+      </div>
+      {size && size.width > 0 && below?.(size)}
+    </>
   );
 }
 
@@ -205,13 +211,15 @@ interface TipProps {
   title: string;
   children: ComponentChildren;
   y?: number;
+  /** Whether it has much to say. */
+  wide?: boolean;
 }
 
 /** What is at a place of a chart, beside it. Screen readers hear it from the walk. */
-export function Tip({ x, y = 8, width, title, children }: TipProps) {
+export function Tip({ x, y = 8, width, title, children, wide = false }: TipProps) {
   const right = x < width / 2;
   // Beside the place, on the side where there is more room, and never beyond the chart.
-  const room = Math.min(260, (right ? width - x : x) - 4);
+  const room = Math.min(wide ? 420 : 260, (right ? width - x : x) - 4);
   return (
     <div class={`tip ${right ? "" : "tip-left"}`} style={{ left: `${x}px`, top: `${y}px`, maxWidth: `${room}px` }} aria-hidden="true">
       <b>{title}</b>

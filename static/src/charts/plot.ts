@@ -9,20 +9,44 @@ export interface Layer {
   colour: string;
 }
 
+/** Families of one hue: the colours that states wear on the board, and the far end of their shades in the charts. */
+const FAMILIES: readonly { bases: readonly string[]; far: string }[] = [
+  { bases: ["var(--backlog)", "var(--todo)"], far: "var(--todo-far)" },
+  { bases: ["var(--doing)"], far: "var(--doing-far)" },
+  { bases: ["var(--review)"], far: "var(--review-far)" },
+  { bases: ["var(--done)"], far: "var(--done-far)" },
+  { bases: ["var(--cancelled)"], far: "var(--cancelled-far)" },
+];
+
+/** So many shades stand in order; more would be too near to their neighbours. */
+const IN_ORDER = 5;
+
 /**
- * Each state with a colour that no neighbour in a chart has: the one that it wears on the board, and where several wear
- * the same, the later ones paler.
+ * `n` places from 0 to 1, all different, the first 0. Few go from one end to the other. Many go to and fro, so that each
+ * is nearly half of the way from its neighbours.
+ */
+export function shades(n: number): number[] {
+  const half = Math.ceil(n / 2);
+  const place = n <= IN_ORDER ? (at: number) => at : (at: number) => (at % 2 === 0 ? at / 2 : half + (at - 1) / 2);
+  return Array.from({ length: n }, (_, at) => (n < 2 ? 0 : place(at) / (n - 1)));
+}
+
+/**
+ * Each state with a colour that no other in a chart has: the one that it wears on the board, and where several wear the
+ * same, shades from there to the far end of the hue.
  */
 export function colours<S extends { id: string; category: Category }>(states: readonly S[], base: (state: S) => string): ReadonlyMap<string, string> {
-  const seen = new Map<string, number>();
-  return new Map(
-    states.map((state) => {
-      const colour = base(state);
-      const nth = seen.get(colour) ?? 0;
-      seen.set(colour, nth + 1);
-      return [state.id, nth === 0 ? colour : `color-mix(in oklab, ${colour} ${Math.max(100 - 30 * nth, 30)}%, var(--surface))`];
-    }),
-  );
+  const found = new Map(states.map((state) => [state.id, base(state)]));
+  for (const { bases, far } of FAMILIES) {
+    const members = states.filter((state) => bases.includes(base(state)));
+    if (new Set(members.map(base)).size === members.length) continue;
+    const [from = ""] = bases;
+    shades(members.length).forEach((part, n) => {
+      const id = members[n]?.id ?? "";
+      found.set(id, part === 0 ? from : `color-mix(in oklab, ${from} ${Math.round(1000 * (1 - part)) / 10}%, ${far})`);
+    });
+  }
+  return found;
 }
 
 type Named = Pick<StateFigure, "id" | "name" | "category">;
@@ -35,6 +59,12 @@ export function flowOrder<S extends Named>(states: readonly S[], past: readonly 
   const going = [...past.toReversed(), ...states].filter(({ category }) => category !== "cancelled").reverse();
   return [...going.filter(({ category }) => category === "done"), ...going.filter(({ category }) => category !== "done")];
 }
+
+/** The categories of the flow from the bottom of the stack. */
+export const FLOWING = ["done", "doing", "todo", "backlog"] as const;
+
+/** Of so many states the parts of a day are too thin to be told apart: a reader wants the categories first. */
+export const MANY_STATES = 8;
 
 export const countOf = ({ counts }: FlowDay, id: string): number => counts[id] ?? 0;
 
@@ -73,6 +103,14 @@ export function apart(wanted: readonly number[], gap: number, most: number): num
     limit = one.at - gap;
   }
   return order.sort((a, b) => a.n - b.n).map(({ at }) => at);
+}
+
+/** The beginning of a text that is about so many ems wide, with "…" where it does not end there. */
+export function shortened(text: string, ems: number): string {
+  const letters = [...text];
+  let left = ems;
+  const fits = letters.findIndex((letter) => (left -= letter > "\u2e7f" ? 1 : 0.57) < 0);
+  return fits < 0 ? text : `${letters.slice(0, Math.max(1, fits - 1)).join("").trimEnd()}…`;
 }
 
 /** Which of `count` days get a label: the last, and as many before it as fit, evenly. */

@@ -21,7 +21,7 @@ export function Throughput({ figures, letters = 12, quiet = false }: { figures: 
   });
   return (
     <Frame
-      name="throughput" title={c.throughput.title} how={c.throughput.how} quiet={quiet} aside={c.throughput.weeks(weeks.length)} empty={most === 0 ? c.empty.throughput : undefined}
+      name="throughput" title={c.throughput.title} how={c.throughput.how} quiet={quiet} aside={most > 0 ? c.throughput.weeks(weeks.length) : undefined} empty={most === 0 ? c.empty.throughput : undefined}
       table={{
         head: [c.from, c.to, c.done],
         rows: weeks.toReversed().map(({ from, to, done }) => [dayText(from), dayText(to), count(done)]),

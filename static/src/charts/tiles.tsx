@@ -22,12 +22,12 @@ export function Tiles({ figures, quiet = false }: { figures: Figures; quiet?: bo
       </Tile>
       <Tile
         name="cycle" title={c.p85.title} how={c.p85.how} quiet={quiet}
-        note={cycle.p85 === null ? c.p85.none : longer === null ? c.p85.alone(cycle.of) : <Change by={longer} figure={spanDifference(longer)} words={c.p85.delta} same={c.p85.same} better={longer < 0} />}
+        note={cycle.p85 === null ? (cycle.without > 0 ? c.p85.without : week.mean === null ? c.p85.none : c.p85.noneLately) : longer === null ? c.p85.alone(cycle.of) : <Change by={longer} figure={spanDifference(longer)} words={c.p85.delta} same={c.p85.same} better={longer < 0} />}
       >
         <Moving>{cycle.p85 === null ? "–" : span(cycle.p85)}</Moving>
       </Tile>
       <Tile
-        name="forecast" title={c.doneBy.title(forecast.open)} how={c.doneBy.how} quiet={quiet}
+        name="forecast" title={forecast.open === 0 ? c.forecast.title : c.doneBy.title(forecast.open)} how={c.doneBy.how} quiet={quiet}
         note={forecast.open === 0 ? c.doneBy.nothing : forecast.p50 === null ? c.doneBy.none[forecast.reason === "too_far" ? "far" : "never"] : c.doneBy.sure(dayText(forecast.p50), forecast.p85 !== null)}
       >
         <Moving>{forecast.p85 === null ? "–" : dayText(forecast.p85)}</Moving>

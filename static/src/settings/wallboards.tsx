@@ -35,6 +35,16 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
     heading.focus();
     toast(s.walls.revoked(one.name));
   };
+  const show = async (one: Wallboard, titles: boolean, box: HTMLInputElement) => {
+    try {
+      const now = await request<Wallboard>("PATCH", `${path}/${one.id}`, { body: { titles }, key: crypto.randomUUID() });
+      setList((were) => were?.map((was) => (was.id === now.id ? now : was)) ?? null);
+      toast(s.walls.titled(now.name, now.titles));
+    } catch (error) {
+      box.checked = one.titles;
+      toast(explain(error).text);
+    }
+  };
   return (
     <Sheet title={s.walls.title}>
       <div ref={part}>
@@ -62,6 +72,13 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
                   {s.walls.by(members.value.get(one.created_by)?.name ?? t.somebody, dueText(one.created_at))} · {one.last_used_at ? s.walls.used(ago(one.last_used_at)) : s.walls.unused}
                 </small>
               </span>
+              <label class="switch wall-titles">
+                <input
+                  type="checkbox" role="switch" checked={one.titles} aria-label={s.walls.titlesOf(one.name)}
+                  onChange={(event) => void show(one, event.currentTarget.checked, event.currentTarget)}
+                />
+                <span>{s.walls.titles}</span>
+              </label>
               <button type="button" class="button button-small" aria-label={s.walls.revokeOf(one.name)} onClick={() => setGoing(one)}>{s.walls.revoke}</button>
             </li>
           ))}

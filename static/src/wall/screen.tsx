@@ -7,6 +7,8 @@ import { minute } from "../app/clock";
 import { timeOfDay } from "../app/text";
 import { States } from "../charts/bars";
 import { Flow } from "../charts/flow";
+import { momentText, span } from "../charts/format";
+import type { Figures } from "../charts/shape";
 import { Throughput } from "../charts/throughput";
 import { Tiles } from "../charts/tiles";
 import { c } from "../charts/words";
@@ -42,13 +44,39 @@ export function Wall({ secret }: { secret: string }) {
         <>
           <Tiles figures={here} quiet />
           <div class="wall-charts">
-            <Flow figures={here} letters={16 * pixel.value} quiet />
+            <div class="wall-main">
+              <Flow figures={here} letters={16 * pixel.value} quiet />
+              <Lately figures={here} />
+            </div>
             <States figures={here} quiet />
             <Throughput figures={here} letters={16 * pixel.value} quiet />
           </div>
         </>
       )}
     </main>
+  );
+}
+
+/** How many of the tasks that were done last there is room for. */
+const LATELY = 3;
+
+/** What was done last, by its title, where an owner of the project wants titles here: else none came. */
+function Lately({ figures }: { figures: Figures }) {
+  const tasks = figures.cycle.tasks.filter(({ title }) => title).slice(-LATELY).toReversed();
+  if (tasks.length === 0) return null;
+  return (
+    <section class="chart lately" aria-labelledby="lately">
+      <header class="chart-head"><h2 id="lately">{c.wall.lately}</h2></header>
+      <ul>
+        {tasks.map(({ ref, title, at, days }) => (
+          <li key={ref}>
+            <span class="lately-ref">{ref}</span>
+            <span class="lately-title">{title}</span>
+            <span class="lately-when">{c.cycle.unnamed(span(days), momentText(at))}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { daysBetween } from "../../src/charts/days";
-import { apart, colours, flowOrder, labelled, nearest, stacked, topOf, weeksOf } from "../../src/charts/plot";
+import { apart, colours, flowOrder, labelled, nearest, shades, shortened, stacked, topOf, weeksOf } from "../../src/charts/plot";
 import type { Category } from "../../src/api/types";
 
 const state = (id: string, category: Category) => ({ id, name: id.toUpperCase(), category });
+const base = ({ category }: { category: Category }) => `var(--${category})`;
 const STATES = [state("idea", "backlog"), state("todo", "todo"), state("doing", "doing"), state("review", "doing"), state("done", "done"), state("not", "cancelled")];
 
 describe("the flow", () => {
@@ -24,10 +25,19 @@ describe("the flow", () => {
     ]);
   });
 
-  it("gives no two states one colour", () => {
-    const found = colours([...STATES, state("third", "doing"), state("fourth", "doing")], ({ category }) => `var(--${category})`);
-    expect(found.get("doing")).toBe("var(--doing)");
-    expect(new Set(found.values()).size).toBe(found.size);
+  it("gives each state the colour of the board, where no other has it", () => {
+    expect([...colours(STATES, base).values()]).toEqual(["var(--backlog)", "var(--todo)", "var(--doing)", "color-mix(in oklab, var(--doing) 0%, var(--doing-far))", "var(--done)", "var(--cancelled)"]);
+  });
+
+  it("gives no two of 40 states one colour, and neighbours shades that are far apart", () => {
+    const many = Array.from({ length: 40 }, (_, n) => state(`s${n}`, (["backlog", "todo", "doing", "done"] as const)[Math.floor(n / 10)] ?? "todo"));
+    expect(new Set(colours(many, base).values()).size).toBe(40);
+    for (const n of [2, 3, 4, 5, 6, 7, 20, 21, 40]) {
+      const found = shades(n);
+      expect(found[0]).toBe(0);
+      expect([...found].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, at) => at / (n - 1)));
+      expect(Math.min(...found.slice(1).map((part, at) => Math.abs(part - (found[at] ?? 0))))).toBeGreaterThanOrEqual(n <= 5 ? 1 / n : 0.39);
+    }
   });
 });
 
@@ -47,6 +57,11 @@ describe("labels", () => {
   it("stay where they are while there is room", () => expect(apart([10, 50, 90], 15, 200)).toEqual([10, 50, 90]));
   it("make room, and keep their order", () => expect(apart([52, 50, 51], 15, 200)).toEqual([80, 50, 65]));
   it("do not leave the drawing", () => expect(apart([95, 99, 98], 10, 100)).toEqual([80, 100, 90]));
+  it("are shortened by their width, Chinese letters being wider", () => {
+    expect(shortened("In progress", 11)).toBe("In progress");
+    expect(shortened("Milk (in a shared house)", 11)).toBe("Milk (in a shared…");
+    expect(shortened("等待供应商答复并且安排一次电话会议", 8)).toBe("等待供应商答复…");
+  });
   it("of days are the first, the last and as many between as fit", () => {
     expect(labelled(60, 600, 100)).toEqual([0, 10, 20, 30, 39, 49, 59]);
     expect(labelled(60, 150, 100)).toEqual([0, 59]);

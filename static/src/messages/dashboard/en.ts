@@ -23,6 +23,7 @@ export const en = {
   open: "Open",
   limit: "Limit",
   tasks,
+  categories: { backlog: "Backlog", todo: "To do", doing: "In progress", done: "Done" },
   percentOf: (n: number) => `${n} %`,
   range: (from: string, to: string) => `${from} to ${to}`,
 
@@ -58,6 +59,8 @@ export const en = {
     same: "As in the month before",
     alone: (n: number) => `From ${tasks(n)} in 60 days`,
     none: "No task was done yet",
+    noneLately: "No task was done in 60 days",
+    without: "What was done was never in progress",
     how: "85 % of the tasks that were done in the last 60 days took no longer than this, from the first time in progress until done. The comparison is of the last 30 days with the 30 before.",
   },
   doneBy: {
@@ -73,6 +76,8 @@ export const en = {
     how: "For each of the last 60 days how many tasks stood in which state at its end; today: now. A band that grows thicker is where work piles up. Archived tasks stay in their state, deleted and cancelled ones are left out.",
     walk: "Walk through the days",
     total: "All",
+    byState: "Show all states",
+    byCategory: "Show categories",
   },
   throughput: {
     title: "Throughput per week",
@@ -112,6 +117,7 @@ export const en = {
     about: "against their limits",
     how: "Tasks that stand in each state now, archived ones left out. The mark is the limit on work in progress; what is over it is amber. The bars of what is done or cancelled end at the edge.",
     over: (n: number) => plural(n, { other: "# over its limit" }),
+    more: (n: number) => plural(n, { one: "and # other state", other: "and # other states" }),
   },
   forecast: {
     title: "Forecast",
@@ -126,7 +132,7 @@ export const en = {
     reasons: {
       nothing_open: () => "Nothing is open: there is nothing to forecast.",
       no_day_yet: () => "A forecast needs at least one whole day of the project.",
-      nothing_done: (_n: number, days: number) => `No task was done in the last ${plural(days, { one: "day", other: "# days" })}. Once some are, TaskHub estimates here when the open ones will be.`,
+      nothing_done: (_n: number, days: number) => `No task was done in the ${plural(days, { one: "day", other: "# days" })} before today. Once some are, TaskHub estimates here when the open ones will be.`,
       too_far: (n: number, days: number) => `At the pace of the last ${plural(days, { one: "day", other: "# days" })}, with ${tasks(n)} done, it takes more than a year.`,
       few_days: (n: number, days: number) => `It rests on ${plural(days, { one: "# day", other: "# days" })} only, with ${tasks(n)} done.`,
       few_done: (n: number, days: number) => `Only ${tasks(n)} done in ${plural(days, { one: "# day", other: "# days" })} to go by.`,
@@ -151,6 +157,7 @@ export const en = {
     goneText: "Its link opens nothing any more. An owner of the project makes a new one in its settings.",
     lost: (time: string) => `No line since ${time}. The figures are of then; trying again.`,
     waiting: "Waiting for the server",
+    lately: "Done lately",
     fullScreen: "Full screen",
     asOf: (time: string) => `As of ${time}`,
   },

@@ -24,6 +24,7 @@ export const zhCN: ChartMessages = {
   open: "未完成",
   limit: "上限",
   tasks,
+  categories: { backlog: "待规划", todo: "待办", doing: "进行中", done: "已完成" },
   percentOf: (n) => `${n}%`,
   range: (from, to) => `${from}至${to}`,
 
@@ -58,6 +59,8 @@ export const zhCN: ChartMessages = {
     same: "与上月持平",
     alone: (n) => `依据 60 天内的 ${tasks(n)}`,
     none: "尚无已完成的任务",
+    noneLately: "60 天内没有完成的任务",
+    without: "已完成的任务都未经过“进行中”",
     how: "最近 60 天完成的任务中，85% 从首次进入“进行中”到完成所用的时间不超过此值。比较的是最近 30 天与再之前的 30 天。",
   },
   doneBy: {
@@ -73,6 +76,8 @@ export const zhCN: ChartMessages = {
     how: "最近 60 天里，每天结束时各状态的任务数；今天为当前值。色带变宽之处就是工作积压之处。已归档的任务仍计入其状态，已删除和已取消的任务不计入。",
     walk: "逐日查看",
     total: "合计",
+    byState: "显示所有状态",
+    byCategory: "按类别显示",
   },
   throughput: {
     title: "每周吞吐量",
@@ -112,6 +117,7 @@ export const zhCN: ChartMessages = {
     about: "与上限对照",
     how: "当前处于各状态的任务数，不含已归档的任务。竖线是在制品上限，超出部分以琥珀色显示。已完成和已取消状态的横条止于边缘。",
     over: (n) => plural(n, { other: "超出上限 # 个" }),
+    more: (n) => plural(n, { other: "另有 # 个状态" }),
   },
   forecast: {
     title: "预测",
@@ -126,7 +132,7 @@ export const zhCN: ChartMessages = {
     reasons: {
       nothing_open: () => "没有未完成的任务，无需预测。",
       no_day_yet: () => "项目至少要有完整的一天才能预测。",
-      nothing_done: (_n, days) => `最近 ${days} 天没有完成任何任务。完成一些之后，TaskHub 会在这里估计未完成的任务何时完成。`,
+      nothing_done: (_n, days) => `今天之前的 ${days} 天没有完成任何任务。完成一些之后，TaskHub 会在这里估计未完成的任务何时完成。`,
       too_far: (n, days) => `按最近 ${days} 天完成 ${tasks(n)}的速度，需要一年以上。`,
       few_days: (n, days) => `仅依据 ${days} 天的数据，共完成 ${tasks(n)}。`,
       few_done: (n, days) => `${days} 天内只完成了 ${tasks(n)}，依据不多。`,
@@ -151,6 +157,7 @@ export const zhCN: ChartMessages = {
     goneText: "这个链接已失效。项目所有者可以在设置中新建一个。",
     lost: (time) => `自 ${time} 起连接中断，显示的是当时的数据，正在重试。`,
     waiting: "正在等待服务器",
+    lately: "最近完成",
     fullScreen: "全屏",
     asOf: (time) => `截至 ${time}`,
   },

@@ -105,7 +105,10 @@ export const en = {
 
   walls: {
     title: "Wallboards",
-    about: "A wallboard shows the figures of this project full screen, live, to whoever opens its link: on a screen in your team’s room, say. Nobody signs in there. Who has the link can read the figures, with the names of people, but no e-mail addresses and no titles of tasks; nothing can be changed with it.",
+    about: "A wallboard shows the figures of this project full screen, live, to whoever opens its link: on a screen in your team’s room, say. Nobody signs in there. Who has the link can read the figures, with the names of people, but no e-mail addresses; titles of tasks only where you switch them on. Nothing can be changed with it.",
+    titles: "Show task titles",
+    titlesOf: (name: string) => `Show task titles on “${name}”`,
+    titled: (name: string, on: boolean) => (on ? `“${name}” now shows titles of tasks` : `“${name}” no longer shows titles of tasks`),
     none: "There is no wallboard yet.",
     name: "New wallboard",
     example: "Screen in the kitchen",
