@@ -75,7 +75,7 @@ async def load_identity() -> None:
         g.reading = session, transaction
         g.identity = await who_asks(session, kind, secret, (request.view_args or {}).get("key"))
     else:
-        async with instance().db.read() as session:
+        async with instance().db.read_once() as session:
             g.identity = await people.by(session, kind, secret)
     meant = request.headers.get("TaskHub-User")
     if meant is not None and g.identity is not None and g.identity.user.id != meant:

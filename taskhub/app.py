@@ -293,10 +293,7 @@ def _gauges(hub: Hub, db: Database, build: str) -> Counted:
         "taskhub_queue_events_slowest": {(): standing.slowest},
         "taskhub_database_connections": {(name,): pool.checkedin() + pool.checkedout() for name, pool in pools.items()},
         "taskhub_database_connections_in_use": {(name,): pool.checkedout() for name, pool in pools.items()},
-        "taskhub_database_connections_most": {
-            (name,): pool.size() + pool._max_overflow for name, pool in pools.items()
-        },
-        "taskhub_database_overflow": {(name,): max(0, pool.overflow()) for name, pool in pools.items()},
+        "taskhub_database_connections_most": {(name,): pool.size() for name, pool in pools.items()},
     }
 
 

@@ -271,25 +271,25 @@ class Commands:
     async def _log(self, unit: Unit) -> None:
         for projection in self.projections:
             await projection(unit)
-        if unit.recorded:
-            await write_rows(
-                unit.session,
-                _APPEND,
-                (
-                    {
-                        "project_id": unit.project_id,
-                        "seq": event.seq,
-                        "type": event.type,
-                        "at": event.at,
-                        "actor_id": event.actor.id,
-                        "command_id": unit.command_id,
-                        "number": event.number,
-                        "body": event.body.decode(),
-                    }
-                    for event in unit.recorded
-                ),
-            )
-        if unit.recorded or unit.project_values:
+        rows = [
+            {
+                "project_id": unit.project_id,
+                "seq": event.seq,
+                "type": event.type,
+                "at": event.at,
+                "actor_id": event.actor.id,
+                "command_id": unit.command_id,
+                "number": event.number,
+                "body": event.body.decode(),
+            }
+            for event in unit.recorded
+        ]
+        if rows and not self.db.is_sqlite:
+            last = {f"event_{name}": value for name, value in rows.pop().items()}
+            await write_rows(unit.session, _APPEND, rows)
+            await unit.session.execute(_APPEND_AND_ADVANCE, last | unit.project_values)
+        elif rows or unit.project_values:
+            await write_rows(unit.session, _APPEND, rows)
             await unit.session.execute(_ADVANCE, {"of": unit.project_id, "seq": unit.seq, **unit.project_values})
         if unit.access_taken:
             await take_access(unit.session)
@@ -352,6 +352,14 @@ class Commands:
 # Statements of every command: made once, as making one takes several times as long as running it.
 _APPEND = sa.insert(events)
 _ADVANCE = sa.update(projects).where(projects.c.id == sa.bindparam("of"))
+# The last event and the head together, where each statement is a way to a server and back.
+_LAST_EVENT = {column.name: sa.bindparam(f"event_{column.name}", type_=column.type) for column in events.c}
+_APPEND_AND_ADVANCE = (
+    sa.update(projects)
+    .where(projects.c.id == _LAST_EVENT["project_id"])
+    .values(seq=_LAST_EVENT["seq"])
+    .add_cte(sa.insert(events).values(_LAST_EVENT).cte("appended"))
+)
 
 
 _INBOXES = "taskhub.inboxes"

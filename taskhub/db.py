@@ -109,6 +109,10 @@ class Database:
         """A session in a read-only transaction that sees the database at one moment."""
         return self._backend.read()
 
+    def read_once(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """A session for one statement that reads, which sees the database at one moment by itself."""
+        return self._backend.read_once()
+
     def write(self, turn: str | None = None) -> AbstractAsyncContextManager[AsyncSession]:
         """A session in a writing transaction: committed at the end, rolled back by an exception.
 

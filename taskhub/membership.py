@@ -20,6 +20,14 @@ _MEMBERSHIP = (
         members.c.user_id == sa.bindparam("by"),
     )
 )
+# With the project's row held. What is joined to it is from before the wait for it, if there was one; `seen` tells: each
+# change to who is in a project is in its log.
+_seen = projects.alias("seen")
+_HELD_MEMBERSHIP = (
+    _MEMBERSHIP.add_columns(_seen.c.log.label("seen_log"), _seen.c.seq.label("seen_seq"))
+    .join(_seen, _seen.c.id == projects.c.id)
+    .with_for_update(of=projects)
+)
 
 
 async def member_of(session: AsyncSession, key: str, user_id: str, *, lock: bool = False) -> tuple[Row, Role]:
@@ -30,14 +38,16 @@ async def member_of(session: AsyncSession, key: str, user_id: str, *, lock: bool
     """
     if KEY.fullmatch(key) is None:
         raise not_found()
+    asked = {"of": key, "by": user_id}
+    noted = session.info.get(_NOTED)
     if lock:
-        # By itself: what a joined table shows to a query that waited for the lock is from before the wait.
-        await session.execute(sa.select(projects.c.id).where(projects.c.key == key).with_for_update())
-    noted = None if lock else session.info.get(_NOTED)
-    if noted is not None and noted[:2] == (key, user_id):
+        row = (await session.execute(_HELD_MEMBERSHIP, asked)).one_or_none()
+        if row is not None and (row.log, row.seq) != (row.seen_log, row.seen_seq):
+            row = (await session.execute(_MEMBERSHIP, asked)).one_or_none()
+    elif noted is not None and noted[:2] == (key, user_id):
         row = noted[2]
     else:
-        row = (await session.execute(_MEMBERSHIP, {"of": key, "by": user_id})).one_or_none()
+        row = (await session.execute(_MEMBERSHIP, asked)).one_or_none()
     if row is None:
         raise not_found()
     return row, Role(row.role)

@@ -12,7 +12,7 @@ from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
-from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from taskhub.turns import Turns
@@ -31,15 +31,14 @@ _LOST = {
 }
 
 
-#: Connections that all processes of one `taskhub serve` keep: a PostgreSQL has 100 unless told otherwise.
-_KEPT = 48
-_LEAST, _MOST = 4, 16
+#: Connections of all processes of one `taskhub serve`: a PostgreSQL has 100 unless told otherwise.
+_ALL = 72
+_LEAST, _MOST = 6, 24
 
 
-def connections(processes: int) -> tuple[int, int]:
-    """How many connections each of so many processes keeps, and how many more it opens when all are in use."""
-    kept = max(_LEAST, min(_MOST, _KEPT // processes))
-    return kept, kept // 2
+def connections(processes: int) -> int:
+    """How many connections each of so many processes opens at most."""
+    return max(_LEAST, min(_MOST, _ALL // processes))
 
 
 class CommitUnanswered(sa.exc.OperationalError):
@@ -50,18 +49,19 @@ class Server:
     """The connections of one process to a PostgreSQL server. Where it does not answer: OperationalError."""
 
     def __init__(self, url: URL, processes: int = 1) -> None:
-        kept, more = connections(processes)
-        # The one used last again: it has its statements prepared.
+        # The one used last again: it has its statements prepared. All are kept that were ever needed: to open one and
+        # prepare them costs as much as several commands.
         self._writer = create_async_engine(
             url,
-            pool_size=kept,
-            max_overflow=more,
+            pool_size=connections(processes),
+            max_overflow=0,
             pool_timeout=60,
             pool_use_lifo=True,
             # They are what somebody wrote, and an error's words go to the log.
             hide_parameters=True,
         )
         self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._at_once = self._writer.execution_options(isolation_level="AUTOCOMMIT")
         self._turns = Turns()
         # The reader's events are the writer's too.
         self.pools = {"all": cast(QueuePool, self._writer.pool)}
@@ -70,11 +70,14 @@ class Server:
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A read-only transaction that sees one moment."""
-        # The end of the session too: its rollback may be what finds the server gone.
-        with _lost_is_operational():
-            async with AsyncSession(self._reader, expire_on_commit=False) as session:
-                await _connect(session)
-                yield session
+        async with self._session(self._reader) as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def read_once(self) -> AsyncIterator[AsyncSession]:
+        """For one statement that reads: without a transaction around it, which would be two more ways to the server."""
+        async with self._session(self._at_once) as session:
+            yield session
 
     @contextlib.asynccontextmanager
     async def write(self, turn: str | None = None) -> AsyncIterator[AsyncSession]:
@@ -85,15 +88,21 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def _write(self) -> AsyncIterator[AsyncSession]:
+        async with self._session(self._writer) as session:
+            yield session
+            try:
+                with _lost_is_operational():
+                    await session.commit()
+            except sa.exc.OperationalError as error:
+                raise CommitUnanswered(error.statement, error.params, error.orig or error) from error
+
+    @contextlib.asynccontextmanager
+    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        # The end of the session too: its rollback may be what finds the server gone.
         with _lost_is_operational():
-            async with AsyncSession(self._writer, expire_on_commit=False) as session:
+            async with AsyncSession(engine, expire_on_commit=False) as session:
                 await _connect(session)
                 yield session
-                try:
-                    with _lost_is_operational():
-                        await session.commit()
-                except sa.exc.OperationalError as error:
-                    raise CommitUnanswered(error.statement, error.params, error.orig or error) from error
 
     async def close(self) -> None:
         """Close every connection."""

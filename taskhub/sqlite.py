@@ -224,6 +224,10 @@ class File:
         """A read-only transaction: from its first statement on it sees the database at one moment."""
         return Transaction(self._reader, self._reading, commit=False)
 
+    def read_once(self) -> Transaction:
+        """For one statement that reads."""
+        return self.read()
+
     def write(self, _turn: str | None = None) -> Transaction:
         """A writing transaction, alone in this process and on this file: committed at the end, or rolled back."""
         return Transaction(self._writer, self._writing, commit=True)

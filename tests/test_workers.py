@@ -31,10 +31,9 @@ def pair(serve: Serve, database: Database) -> Server:
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 4, 8, 12])
 def test_a_postgresql_as_it_comes_has_enough_connections_for_all(processes: int) -> None:
-    kept, more = connections(processes)
-    assert kept >= 4
+    assert connections(processes) >= 6
     # Of 100 some are left for commands and for whoever looks after the database.
-    assert processes * (kept + more) <= 72
+    assert processes * connections(processes) <= 72
 
 
 def test_a_number_of_workers_that_is_none(make_database: MakeDatabase) -> None:

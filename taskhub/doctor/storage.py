@@ -110,7 +110,7 @@ def postgres(connection: sa.Connection, settings: Settings) -> Iterator[Finding]
         if shown[name] == "off":
             yield warning("database.unsafe", name=name)
     most = int(shown["max_connections"]) - int(shown["superuser_reserved_connections"])
-    needed = sum(connections(settings.workers)) * settings.workers
+    needed = connections(settings.workers) * settings.workers
     others = connection.exec_driver_sql(
         "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' "
         "AND datname IS DISTINCT FROM current_database()"

@@ -53,7 +53,6 @@ FIGURES: dict[str, Figure] = {
     "taskhub_database_connections": Figure("gauge", "Open connections to the database", ("pool",)),
     "taskhub_database_connections_in_use": Figure("gauge", "Those of them that are in use", ("pool",)),
     "taskhub_database_connections_most": Figure("gauge", "How many there may be at most", ("pool",)),
-    "taskhub_database_overflow": Figure("gauge", "Connections beyond those that are kept open", ("pool",)),
     "taskhub_event_loop_lag_seconds": Figure("histogram", "How much later than asked for the event loop came round"),
 }
 

@@ -54,12 +54,10 @@ def task_on_wire(row: Row, key: str, people: Sequence[str], labels: Sequence[str
 
 async def load_task(session: AsyncSession, project: Row, number: int) -> dict[str, Any]:
     """One task as on the wire. Raises Problem `not_found` for none and for a deleted one."""
-    of = {"project": project.id, "number": number}
-    row = (await session.execute(_ONE, of)).one_or_none()
+    row = (await session.execute(_ONE, {"project": project.id, "number": number})).one_or_none()
     if row is None:
         raise not_found(f"There is no task {project.key}-{number}.")
-    links = _by_number(await session.execute(_LINKS_OF_ONE, of))
-    return task_on_wire(row, project.key, *links.get(number, _NONE))
+    return task_on_wire(row, project.key, _in_their_order(row.people), _in_their_order(row.marks))
 
 
 async def load_tombstone(session: AsyncSession, project: Row, number: int) -> dict[str, Any] | None:
@@ -151,17 +149,31 @@ def _by_number(rows: sa.Result[Any]) -> Mapping[int, tuple[list[str], list[str]]
     return linked
 
 
-# Asked by every command on a task: made once, as making a statement takes several times as long as running it.
-_ONE = sa.select(tasks).where(
+#: Part of the statement: as a value it would be put into the text of the statement each time it is run.
+_COMMA: Any = sa.literal_column("','")
+
+
+def _joined(table: sa.Table) -> sa.ScalarSelect[str | None]:
+    """What a table links to the one task that is asked for, in one text; see `_in_their_order`."""
+    id_ = table.c.label_id if table is task_labels else table.c.user_id
+    each = sa.cast(table.c.rank, sa.String) + " " + id_
+    of = (table.c.project_id == sa.bindparam("project"), table.c.number == sa.bindparam("number"))
+    return sa.select(sa.func.aggregate_strings(each, _COMMA)).where(*of).scalar_subquery()
+
+
+def _in_their_order(joined: str | None) -> list[str]:
+    """The ids of `RANK ID,RANK ID…`: in which order an aggregate takes rows no database promises."""
+    if joined is None:
+        return []
+    ranked = [each.split(" ") for each in joined.split(",")]
+    return [id_ for _, id_ in sorted((int(rank), id_) for rank, id_ in ranked)]
+
+
+# Asked by every command on a task: one statement, made once, as making one takes several times as long as running it.
+_ONE = sa.select(tasks, _joined(assignees).label("people"), _joined(task_labels).label("marks")).where(
     tasks.c.project_id == sa.bindparam("project"),
     tasks.c.number == sa.bindparam("number"),
     tasks.c.deleted_at.is_(None),
-)
-_LINKS_OF_ONE = _in_order(
-    *(
-        _linked(table).where(table.c.project_id == sa.bindparam("project"), table.c.number == sa.bindparam("number"))
-        for table in (assignees, task_labels)
-    )
 )
 _COUNTS = (
     sa.select(tasks.c.state, sa.func.count())

@@ -5,8 +5,20 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
+from taskhub.command import Caller, Commands
+from taskhub.db import Database
+from taskhub.errors import Problem
+from taskhub.people.commands import create_user
+from taskhub.projects.commands import add_member_row, change_role, create
+from taskhub.projects.model import Role
+from taskhub.tasks.commands import create as create_task
+from taskhub.unit import Unit
+from taskhub.workflow.commands import write_first
 from taskhub.workflow.templates import TEMPLATES
+from tests.clients import PASSWORD
+from tests.databases import MakeDatabase
 from tests.teams import Team
 
 
@@ -155,6 +167,46 @@ async def test_two_owners_who_demote_each_other_or_themselves_at_once_leave_one(
     ]
     roles = sorted(one["role"] for one in (await team.board())["members"])
     assert roles == ["owner", "viewer", "viewer"]
+
+
+async def test_what_somebody_was_before_the_wait_for_the_project_lets_nobody_in(make_database: MakeDatabase) -> None:
+    database = make_database("postgresql")
+    here, elsewhere = Database(sa.make_url(database.url)), Database(sa.make_url(database.url))
+    held, let_go = asyncio.Event(), asyncio.Event()
+
+    async def hold(unit: Unit) -> None:
+        if unit.recorded[-1].type == "member.changed":
+            held.set()
+            await let_go.wait()
+
+    # Another process: there is no turn to wait for.
+    first, second = Commands(here, projections=(hold,)), Commands(elsewhere)
+    ada, bob = [await create_user(first, email=f"{n}@example.com", name=n, password=PASSWORD) for n in ("ada", "bob")]
+
+    async def join(unit: Unit) -> None:
+        await write_first(unit, TEMPLATES["simple"])
+        await add_member_row(unit, bob, Role.MEMBER)
+
+    await create(first, Caller(ada), key="WEB", name="Web", enforced=False, first=join)
+    demoted = asyncio.create_task(change_role(first, Caller(ada), "WEB", bob.id, role=Role.VIEWER))
+    await asyncio.wait_for(held.wait(), 30)
+    written = asyncio.create_task(create_task(second, Caller(bob), "WEB", {"title": "Late"}, None))
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity"
+        " WHERE datname = current_database())"
+    )
+    async with asyncio.timeout(30):
+        while True:
+            async with here.read() as session:
+                if await session.scalar(waiting):
+                    break
+            await asyncio.sleep(0.01)
+    let_go.set()
+    assert (await demoted)["role"] == "viewer"
+    with pytest.raises(Problem, match="Only members"):
+        await written
+    await here.close()
+    await elsewhere.close()
 
 
 async def test_members_page_by_page_also_while_one_leaves(team: Team) -> None:

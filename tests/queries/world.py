@@ -105,7 +105,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("DELETE", "/api/v1/invites/<string(length=16):invite_id>"): (None, 3),
     ("POST", "/api/v1/projects/<key>/tasks"): ({"title": "A", "assignees": ["USER"], "labels": ["LABEL"]}, 14),
     ("PATCH", "/api/v1/tasks/<ref>"): ({"title": "B", "base_version": "TASK_MADE", "priority": "high"}, 10),
-    ("POST", "/api/v1/tasks/<ref>/move"): ({"state": "doing", "before": "WEB-5"}, 13),
+    ("POST", "/api/v1/tasks/<ref>/move"): ({"state": "doing", "before": "WEB-5"}, 11),
     ("POST", "/api/v1/tasks/<ref>/comments"): ({"body": "Hm"}, 10),
     ("PATCH", "/api/v1/comments/<comment_id>"): ({"body": "B", "base_version": "COMMENT_MADE"}, 13),
     ("DELETE", "/api/v1/comments/<comment_id>"): (None, 11),
