@@ -18,7 +18,7 @@ from typing import Any
 import uvicorn
 
 from .types import ASGIApplication
-from .workers import Workers
+from .workers import BEAT, SILENCE, Workers
 
 GRACEFUL = 3
 """Seconds uvicorn waits for connections before it cancels what is left."""
@@ -37,13 +37,15 @@ def serve(
     forwarded_allow_ips: str | list[str] | None = None,
     ready: Callable[[str, int], Any] | None = None,
     worker_ended: Callable[[int], Any] | None = None,
+    worker_silence: float = SILENCE,
     **options: Any,
 ) -> int:
     """Serve `app` until SIGTERM or SIGINT and return the exit status: 0, or 3 where it failed to start.
 
     `app` is an ASGI application, or "module:name", or with `factory` what makes one. Several `workers` need one of
     the latter, and `os.fork`: each process has an application of its own; `worker_ended` is called in the parent with
-    the id of each one that ended. `port` 0 takes a free one. `ready` is called with the host and the port as soon as
+    the id of each one that ended; one whose event loop hangs for `worker_silence` seconds is killed, and
+    another made. `port` 0 takes a free one. `ready` is called with the host and the port as soon as
     connections are accepted. Other options are `uvicorn.Config`'s. Raises OSError where the address cannot be had,
     ValueError for workers where that cannot be.
     """
@@ -76,7 +78,7 @@ def serve(
         if workers == 1:
             return _serve(config, listener, tell, None)
         work = functools.partial(_serve, config, listener)
-        return Workers(workers, work, ready=tell, ended=worker_ended).run()
+        return Workers(workers, work, ready=tell, ended=worker_ended, silence=worker_silence).run()
 
 
 def _serve(
@@ -110,7 +112,13 @@ class _Server(uvicorn.Server):
             asyncio.get_running_loop().add_reader(self._parent_gone, self._orphaned, self._parent_gone)
         await super().startup(sockets)
         if self.started and self._ready is not None:
-            self._ready()
+            self._tell(self._ready)
+
+    def _tell(self, ready: Callable[[], Any]) -> None:
+        ready()
+        if self._parent_gone is not None:
+            # And again: that the loop turns.
+            asyncio.get_running_loop().call_later(BEAT, self._tell, ready)
 
     def _orphaned(self, parent_gone: int) -> None:
         asyncio.get_running_loop().remove_reader(parent_gone)

@@ -2,7 +2,8 @@
 
 The parent serves nothing itself. A worker that ends without being asked to is made anew, at once where it had worked
 for a while, else after a wait that doubles; until then what connects waits in the socket's queue, or the other
-workers take it. A worker whose parent is gone ends as if it had been asked to.
+workers take it. One that gives no sign of life for long, as its event loop hangs, is killed. A worker whose parent is
+gone ends as if it had been asked to.
 """
 
 from __future__ import annotations
@@ -30,11 +31,17 @@ SETTLED = 10.0
 SHORTEST_WAIT, LONGEST_WAIT = 0.5, 15.0
 """Seconds until the next worker is made, where workers end soon after their start."""
 
+BEAT = 1.0
+"""Seconds between two signs of life of a worker that serves."""
+
+SILENCE = 30.0
+"""Seconds without a sign after which a worker that serves is killed."""
+
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 Work = Callable[[Callable[[], None], int], int]
-"""What a worker does: it is called with a function to call when it serves, and with a file descriptor that becomes
-readable when the parent is gone; its answer is the exit status.
+"""What a worker does: it is called with a function to call when it serves and each `BEAT` seconds from then, and with a
+file descriptor that becomes readable when the parent is gone; its answer is the exit status.
 """
 
 
@@ -42,15 +49,17 @@ readable when the parent is gone; its answer is the exit status.
 class _Worker:
     pid: int
     voice: int
-    """Read end of a pipe: a byte when the worker serves, the end when it has ended."""
+    """Read end of a pipe: a byte when the worker serves and at each sign of life, the end when it has ended."""
     serves_since: float | None = None
+    heard_at: float = 0.0
     must_end_by: float | None = None
 
 
 class Workers:
     """`count` processes that do `work`; `run` returns when all have ended.
 
-    `ready` is called when the first of them serves, `ended` with the process id of each one that has ended.
+    `ready` is called when the first of them serves, `ended` with the process id of each one that has ended. One that
+    has served and gives no sign of life for `silence` seconds is killed.
     """
 
     def __init__(
@@ -60,7 +69,9 @@ class Workers:
         *,
         ready: Callable[[], Any] | None = None,
         ended: Callable[[int], Any] | None = None,
+        silence: float = SILENCE,
     ) -> None:
+        self._silence = silence
         self._count = count
         self._work = work
         self._ready = ready
@@ -100,6 +111,7 @@ class Workers:
     def _loop(self) -> None:
         while self._workers or not self._stopping:
             self._make_missing()
+            looked_at = time.monotonic()
             for key, _ in self._selector.select(self._patience()):
                 if key.data is None:
                     os.read(key.fd, 64)
@@ -108,16 +120,22 @@ class Workers:
             while self._asked:
                 self._obey(self._asked.pop(0))
             self._kill_late()
+            self._kill_silent(looked_at)
 
     def _patience(self) -> float | None:
         """Seconds until there is something to do even though nothing happens."""
         moments = [worker.must_end_by for worker in self._workers if worker.must_end_by is not None]
         if not self._stopping and len(self._working()) < self._count:
             moments.append(self._next_start)
+        if self._watched():
+            moments.append(time.monotonic() + self._silence / 4)
         return max(0.0, min(moments) - time.monotonic()) if moments else None
 
     def _working(self) -> list[_Worker]:
         return [worker for worker in self._workers if worker.must_end_by is None]
+
+    def _watched(self) -> list[_Worker]:
+        return [worker for worker in self._working() if worker.serves_since is not None]
 
     def _make_missing(self) -> None:
         if self._stopping:
@@ -130,6 +148,7 @@ class Workers:
 
     def _make(self) -> _Worker:
         voice, said = os.pipe()
+        os.set_blocking(said, False)
         # Until it has handlers of its own a signal would set what the parent looks at, in a copy.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
@@ -166,8 +185,11 @@ class Workers:
             os._exit(status)
 
     def _hear(self, worker: _Worker) -> None:
-        if os.read(worker.voice, 1):
-            worker.serves_since = time.monotonic()
+        if os.read(worker.voice, 64):
+            worker.heard_at = time.monotonic()
+            if worker.serves_since is not None:
+                return
+            worker.serves_since = worker.heard_at
             if not self._served:
                 self._served = True
                 if self._ready is not None:
@@ -232,6 +254,18 @@ class Workers:
                 log.error("Worker %d did not end in %g s and is killed.", worker.pid, STOP_WITHIN)
                 os.kill(worker.pid, signal.SIGKILL)
 
+    def _kill_silent(self, looked_at: float) -> None:
+        now = time.monotonic()
+        # Who was stopped itself for that long, maybe with all of them, has not listened.
+        deaf = now - looked_at >= self._silence / 2
+        for worker in self._watched():
+            if deaf:
+                worker.heard_at = now
+            elif now - worker.heard_at >= self._silence:
+                worker.heard_at = now
+                log.error("Worker %d gave no sign of life for %g s and is killed.", worker.pid, self._silence)
+                os.kill(worker.pid, signal.SIGKILL)
+
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
         heard, wake = os.pipe()
@@ -250,8 +284,9 @@ class Workers:
 
 
 def _say(said: int) -> None:
-    # Where nobody listens any more, the parent is gone: the worker is told of that in another way.
-    with contextlib.suppress(BrokenPipeError):
+    # Where nobody listens any more, the parent is gone: the worker is told of that in another way. Where nobody has
+    # listened for long, there is enough to hear.
+    with contextlib.suppress(BrokenPipeError, BlockingIOError):
         os.write(said, b"1")
 
 

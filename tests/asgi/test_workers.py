@@ -118,6 +118,38 @@ async def test_one_is_killed_and_all_are_made_anew_and_all_end_in_order(spawn: C
     assert "Traceback" not in server.log()
 
 
+async def test_one_that_hangs_is_killed_and_made_anew(spawn: Callable[..., Server]) -> None:
+    silence = 2.0
+    server = spawn("tests.asgi.apps:application", workers=2, worker_silence=silence)
+    parent = server.process.pid
+    await until(lambda: len(children(parent)) == 2)
+    before = children(parent)
+    # As where somebody stops the whole group and lets it go on: no worker is to blame that nothing was heard.
+    for pid in (parent, *before):
+        os.kill(pid, signal.SIGSTOP)
+    await asyncio.sleep(1.2 * silence)
+    looks = _looks(parent)
+    os.kill(parent, signal.SIGCONT)
+    await until(lambda: _looks(parent) > looks + 2)
+    assert "no sign of life" not in server.log()
+    os.kill(before[1], signal.SIGCONT)
+
+    hung = before[0]
+    await until(lambda: hung not in children(parent) and len(children(parent)) == 2)
+    assert f"Worker {hung} gave no sign of life for 2 s and is killed." in server.log()
+    assert f"Worker {hung} was ended by SIGKILL; another takes its place" in server.log()
+    sockets = await open_on_all(server, children(parent))
+    server.stop()
+    assert await close_codes(sockets) == {1012}
+    assert await end_of(server.process) == 0, server.log()
+
+
+def _looks(pid: int) -> int:
+    """How often a process has waited for something (Linux)."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("voluntary_ctxt_switches"))
+
+
 async def test_workers_whose_parent_is_killed_end_in_order(spawn: Callable[..., Server]) -> None:
     server = spawn("tests.asgi.apps:application", workers=2)
     workers = children(server.process.pid)
