@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
+from functools import partial
 from typing import Any
 
 from playwright.async_api import BrowserContext, Page, Request, WebSocket, WebSocketRoute, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import BACK, PATIENCE, Window, becomes
+from tests.browser.windows import BACK, Window, becomes
 from tests.clients import MakeClientOn
 from tests.serving import Server
 from tests.teams import Team
@@ -75,7 +75,6 @@ class Way:
         self.blocked = True
         self.streams: set[Request] = set()
         self.most = 0
-        self.none = asyncio.Event()
 
     async def begin(self, context: BrowserContext) -> None:
         """Watch; blocked until `blocked` is False."""
@@ -94,16 +93,13 @@ class Way:
         if "/stream" in request.url:
             self.streams.add(request)
             self.most = max(self.most, len(self.streams))
-            self.none.clear()
 
     def _closed(self, request: Request) -> None:
         self.streams.discard(request)
-        if not self.streams:
-            self.none.set()
 
-    async def are_closed(self) -> None:
-        """Wait until no stream is open any more."""
-        await asyncio.wait_for(self.none.wait(), PATIENCE / 1000)
+    async def closed(self) -> bool:
+        """Whether no stream is open."""
+        return not self.streams
 
 
 async def test_where_sockets_are_blocked_streams_carry_the_line(
@@ -135,8 +131,7 @@ async def test_where_sockets_are_blocked_streams_carry_the_line(
         await change(ref, assignees=[zoe.user["id"]])
     rows = one.page.locator(".mine-row")
     # Those without a stream of their own are asked now and then.
-    await one.page.clock.run_for(11_000)
-    await expect(rows).to_have_count(6)
+    await one.in_time(11_000, rows.count, 6)
 
     # A second window shares them, and there is room for what is done and asked.
     board = Window(one.server, one.context, await one.context.new_page())
@@ -160,16 +155,14 @@ async def test_where_sockets_are_blocked_streams_carry_the_line(
 
     # Hidden it gives them up; shown again it catches up, and takes a socket as soon as one gets through.
     await one.page.evaluate(HIDE, True)
-    await one.page.clock.run_for(61_000)
-    await way.are_closed()
+    await one.in_time(61_000, way.closed, True)
     await change(refs[keys[1]], title="While nobody looked")
     way.blocked = False
     await one.page.evaluate(HIDE, False)
     await expect(one.page.get_by_text("While nobody looked")).to_be_visible()
     await expect(one.chip).to_have_attribute("data-via", "stream")
-    await one.page.clock.run_for(16_000)
-    await expect(one.chip).to_have_attribute("data-via", "socket")
-    await way.are_closed()
+    await one.in_time(16_000, partial(one.chip.get_attribute, "data-via"), "socket")
+    await becomes(way.closed, True)
     await change(refs[keys[5]], title="Over a socket")
     await expect(one.page.get_by_text("Over a socket")).to_be_visible()
     await one.is_live()
@@ -189,8 +182,12 @@ async def test_a_window_that_nobody_looks_at_gives_its_line_up(window: OpenWindo
     await ana.open_board(team.key)
     await ana.page.evaluate(HIDE, True)
     line = opened[-1]
-    async with line.expect_event("close"):
+
+    async def given_up() -> bool:
         await ana.page.clock.fast_forward(61_000)
+        return line.is_closed()
+
+    await becomes(given_up, True)
     await team.move(ref, "done", by="member")
     await ana.page.clock.fast_forward(120_000)
     await expect(ana.in_column("todo", ref)).to_be_attached()

@@ -92,6 +92,18 @@ class Window:
         """The document is still the one that was marked."""
         assert await self.page.evaluate("window.__mark") == 1, "the page was loaded anew"
 
+    async def in_time(self, ms: int, found: Callable[[], Awaitable[Any]], wanted: Any) -> None:
+        """Let so much time pass by the page's installed clock, as often as it takes until the answer is this.
+
+        Once may be too little: a clock that runs on by itself meanwhile may fall back by what it was set forward.
+        """
+
+        async def later() -> Any:
+            await self.page.clock.run_for(ms)
+            return await found()
+
+        await becomes(later, wanted)
+
     # What is on it
 
     @property
