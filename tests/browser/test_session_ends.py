@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import async_playwright, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_offline import go_offline
 from tests.browser.windows import BACK, Window
+from tests.chromium import ARGUMENTS
 from tests.clients import PASSWORD, Client, MakeClientOn, anonymous_client
+from tests.needs import require
 from tests.serving import Server
 from tests.teams import Team
 
@@ -86,3 +88,25 @@ async def test_what_waits_stays_for_its_person_alone(
     await expect(one.chip).to_have_text("Live")
     moved = [(event["task"]["ref"], event["actor"]["name"]) for event in await team.events(seq)]
     assert moved == [(first, "Zoe Quick")]
+
+
+async def test_who_goes_back_after_a_sign_out_sees_nothing(house: Server, team: Team) -> None:
+    # As people have it: Playwright's own arguments let Chromium keep no page for who goes back.
+    kept = ["--disable-back-forward-cache"]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=require("chromium"), args=ARGUMENTS, ignore_default_args=kept
+        )
+        context = await browser.new_context(locale="en-US")
+        await context.add_cookies(await cookies_of(team.member, house))  # type: ignore[arg-type] # as above
+        page = await context.new_page()
+        await page.goto(f"{house.url}/p/{team.key}")
+        await expect(page.locator(".board")).to_be_visible()
+        await page.locator(".rail-me").click()
+        await page.get_by_role("menuitem", name="Sign out").click()
+        await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        await page.evaluate("history.back()")
+        await expect(page).to_have_url(re.compile(rf"/sign-in\?next=.*{team.key}$"))
+        # It was kept, and asked for anew.
+        assert await page.evaluate("performance.getEntriesByType('navigation')[0].type") == "reload"
+        await browser.close()

@@ -135,7 +135,8 @@ export async function startSession(): Promise<void> {
   else void loadProjects();
   effect(() => {
     const [who, all] = [me.value, projects.value];
-    if (who && all) void kept().then((shelf) => shelf.putLast({ me: who, projects: all }));
+    // What is answered while somebody signs out comes too late to be kept.
+    if (who && all) void kept().then((shelf) => (over ? undefined : shelf.putLast({ me: who, projects: all })));
   });
 }
 
@@ -153,9 +154,16 @@ function restWhenHidden(): void {
     if (document.hidden) cancel = after(HIDDEN, rest);
     else line.wake();
   });
-  addEventListener("pagehide", rest);
+  addEventListener("pagehide", () => {
+    rest();
+    // A browser may keep the page as it is, to show it to who goes back.
+    if (over) document.body.replaceChildren();
+  });
   addEventListener("pageshow", (event) => {
-    if (event.persisted) line.wake();
+    if (!event.persisted) return;
+    // Back from where its person signed out: whoever goes back may be somebody else.
+    if (over) location.reload();
+    else line.wake();
   });
 }
 
