@@ -25,6 +25,8 @@ _SECRET, _PLACE = re.compile(r"<[^>]*(secret|token)[^>]*>", re.IGNORECASE), re.c
 _SECRET_PAGE = re.compile(r"/+(invite|wall|wallboard)s?/", re.IGNORECASE)
 #: A part of an address nobody serves: a key, a number, a word; not what might be a secret of ours, cut or misspelt.
 _HARMLESS = re.compile(r"[A-Za-z0-9_.%-]{0,16}")
+#: An address that looks like nothing else in a line: with a space in it, it could go on like the fields after it.
+_PLAIN = re.compile(r"[!#-\[\]-~]*")
 _LONGEST = 300
 
 
@@ -96,7 +98,7 @@ def shown_path(environ: dict[str, Any]) -> str:
         return "/".join([part if at < kept and _HARMLESS.fullmatch(part) else MASK for at, part in enumerate(parts)])
     if (masked := _masked(route)) is not None:
         return masked
-    return path if path.isascii() and path.isprintable() else quote(path.encode("latin-1", "replace"), safe="/*:@")
+    return path if _PLAIN.fullmatch(path) else quote(path.encode("latin-1", "replace"), safe="/*:@")
 
 
 @functools.cache

@@ -59,6 +59,7 @@ async def test_every_request_has_a_line_and_no_line_a_secret(
     await ask("method", "PROPFIND", "/healthz")
     await ask("line", "GET", "/static/a%1B[31mb%C3%A9")
     await ask("lines", "GET", "/static/a%0Ab")
+    await ask("fields", "GET", "/static/a%20client=10.0.0.1%22")
     invited = await ask("invite", "POST", "/api/v1/invites", json={"project": "WEB"})
     secret = invited.json()["link"].rpartition("/")[2] if "link" in invited.json() else invited.json()["url"][-40:]
     secrets.add(secret[-20:])
@@ -113,6 +114,7 @@ async def test_every_request_has_a_line_and_no_line_a_secret(
     assert one("method") == ("other", "/healthz", 405)
     assert one("line") == ("GET", "/static/a%1B%5B31mb%C3%A9", 404)
     assert one("lines") == ("GET", "/static/***", 404)
+    assert one("fields") == ("GET", "/static/a%20client%3D10.0.0.1%22", 404)
     assert one("opened")[:2] == ("GET", "/invite/***")
     assert one("form")[:2] == ("GET", "/register")
     assert one("misspelt")[:2] == ("GET", "/invite/***/***")
