@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 
 # A run of marks is taken whole and never given back: however somebody stacks them, this takes one way through.
@@ -54,16 +55,30 @@ class _Members:
                     self._end_anywhere.add(lower)
             first = "".join(lower.split()[:1])
             self._first[first] = None if first in self._first else user_id
-        self._lengths = sorted({len(name) for name in self._whole}, reverse=True)
+        self._sorted = sorted(filter(None, self._whole))
 
     def named(self, rest: str) -> str | None:
         """The id of whom a text names that begins with a name."""
-        for length in self._lengths:
-            name = rest[:length]
-            if name in self._whole and (name in self._end_anywhere or not _is_word(rest[length : length + 1])):
+        begin = rest
+        # Every name that `begin` begins with stands at or before it in the order, and begins what stands right there.
+        while at := bisect_right(self._sorted, begin):
+            name = self._sorted[at - 1]
+            shared = _shared(name, begin)
+            if shared < len(name):
+                begin = begin[:shared]
+            elif name in self._end_anywhere or not _is_word(rest[shared : shared + 1]):
                 return self._whole[name]
+            else:
+                begin = name[:-1]
         first = _first_word(rest)
         return self._first.get(first) if first else None
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    if other.startswith(one):
+        return len(one)
+    return next((at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), len(other))
 
 
 def _first_word(text: str) -> str:

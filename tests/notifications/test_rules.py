@@ -161,9 +161,11 @@ def test_a_first_word_that_two_share_names_nobody() -> None:
 
 
 def test_long_texts_take_one_way_through() -> None:
-    # Ten times as long as any may be: where each mark, or each member, is looked at again for each, it takes minutes.
+    # Ten times as long as any may be: where each mark, or each member, or each length of a name, is looked at again for
+    # each, it takes minutes.
     size = 200_000
     many = {f"u{number}": f"Person {number}" for number in range(size // 100)}
+    many |= {f"l{length}": "y" * length for length in range(1, 4_000)}
     began = time.thread_time()
     for text in (
         "`" * size,
