@@ -1,13 +1,15 @@
 """One answer for all the processes that serve: each writes what it counted to a folder, each second and when asked.
 
 The folder is the supervisor's: it makes one, names it in the environment variable `FOLDER` before the workers start,
-and deletes it at the end. Of a worker that is gone its counters stay, so that none ever falls; its gauges go.
+and deletes it at the end. A supervisor that is killed can't: the next one does, which knows by a lock that nobody has
+that folder any more. Of a worker that is gone its counters stay, so that none ever falls; its gauges go.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,8 @@ from taskhub.metrics.model import FIGURES, Counted, Value
 
 #: Names the folder for the workers of one `taskhub serve`; not a setting, so without the prefix of those.
 FOLDER = "_TASKHUB_METRICS_FOLDER"
+
+_NAME = "taskhub-metrics-"
 
 
 class Shared:
@@ -52,9 +56,46 @@ def folder_for_workers(number: int) -> Iterator[None]:
         os.environ.pop(FOLDER, None)
         yield
         return
-    with tempfile.TemporaryDirectory(prefix="taskhub-metrics-", ignore_cleanup_errors=True) as made:
-        os.environ[FOLDER] = made
+    _remove_left()
+    # It is locked before it has its name, so that nobody takes it for one that was left.
+    made = Path(tempfile.mkdtemp(prefix="new-" + _NAME))
+    # The workers have the lock too, by their parent: as long as one of them writes, the folder is in use.
+    lock = _locked(made)
+    try:
+        made = made.rename(made.with_name(made.name.removeprefix("new-")))
+        os.environ[FOLDER] = str(made)
         yield
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _remove_left() -> None:
+    """Remove folders that this user's supervisors have left, and that no process has any more."""
+    for path in Path(tempfile.gettempdir()).glob(_NAME + "*"):
+        lock = _locked(path)
+        if lock is not None:
+            shutil.rmtree(path, ignore_errors=True)
+            os.close(lock)
+
+
+def _locked(path: Path) -> int | None:
+    """The lock of a folder of one's own, as a file descriptor; None where somebody else has it."""
+    import fcntl
+
+    try:
+        lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        if os.fstat(lock).st_uid == os.geteuid():
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+    except OSError:
+        pass
+    os.close(lock)
+    return None
 
 
 def folder() -> Path | None:
