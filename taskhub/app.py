@@ -260,7 +260,7 @@ def asgi_application(settings: Settings | None = None) -> ASGIApplication:
         here.watch.stop()
         output.flush()
 
-    told = Told(output, here.metrics)
+    told = Told(output if settings.access_log else None, here.metrics)
     return asgi_app(app, max_body=largest_body, startup=[start], shutdown=[stop], observer=told)
 
 

@@ -25,6 +25,7 @@ KNOWN: Mapping[str, str] = {
     "TASKHUB_BASE_URL": "the address people use, when a proxy stands before TaskHub",
     "TASKHUB_METRICS_TOKEN": "lets who sends it as a bearer token read /metrics",
     "TASKHUB_LOG_FORMAT": "text (the default) or json",
+    "TASKHUB_ACCESS_LOG": "1 (the default) logs a line for each request, 0 none",
     "TASKHUB_OPEN_REGISTRATION": "1 lets anybody register, 0 (the default) only those invited",
     "TASKHUB_WORKERS": "the processes that serve, 1 unless told otherwise; --workers goes first",
 }
@@ -56,6 +57,7 @@ class Settings:
     workers: int = 1
     metrics_token: str | None = None
     log_format: Format = "text"
+    access_log: bool = True
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -76,6 +78,7 @@ class Settings:
             workers=_workers("TASKHUB_WORKERS", environ.get("TASKHUB_WORKERS")),
             metrics_token=_token("TASKHUB_METRICS_TOKEN", environ.get("TASKHUB_METRICS_TOKEN")),
             log_format=_log_format(environ.get("TASKHUB_LOG_FORMAT")),
+            access_log=_flag("TASKHUB_ACCESS_LOG", environ.get("TASKHUB_ACCESS_LOG"), unset=True),
         )
 
     @property
@@ -136,9 +139,9 @@ def migrations_dir() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "alembic"
 
 
-def _flag(name: str, value: str | None) -> bool:
+def _flag(name: str, value: str | None, *, unset: bool = False) -> bool:
     if value is None or value.strip() == "":
-        return False
+        return unset
     word = value.strip().lower()
     if word in ("1", "true", "yes", "on"):
         return True
@@ -201,6 +204,11 @@ def _base_url(value: str | None) -> str | None:
         parts = urlsplit(value)
         good = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
         good = good and (parts.port is None or parts.port > 0)
+        if good and "@" in parts.netloc:
+            # Not repeated: it goes to the log. In every link it would go to everybody.
+            raise SettingError(
+                "TASKHUB_BASE_URL: it has a name or password before the @, which every link would show; leave them out."
+            )
     except ValueError:
         good = False
     if not good:

@@ -31,9 +31,9 @@ _LONGEST = 300
 
 
 class Told(Observer):
-    """Tells of what was served."""
+    """Tells of what was served: the metrics, and lines of the access log where there is an output for them."""
 
-    def __init__(self, output: Output, metrics: Metrics) -> None:
+    def __init__(self, output: Output | None, metrics: Metrics) -> None:
         self._output = output
         self._metrics = metrics
 
@@ -72,6 +72,8 @@ class Told(Observer):
         self._line("socket closed", environ, {"code": code, "bytes": sent, "ms": round(seconds * 1000, 1)})
 
     def _line(self, event: str, environ: dict[str, Any], figures: dict[str, Any]) -> None:
+        if self._output is None:
+            return
         method, path = environ["REQUEST_METHOD"], shown_path(environ)
         if method not in _METHODS:
             method = "other"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -16,7 +17,7 @@ import pytest
 
 from taskhub import doctor
 from taskhub.doctor import history, surroundings
-from taskhub.doctor.model import Level
+from taskhub.doctor.model import Level, problem
 from taskhub.doctor.words import en, on_wire, zh_cn
 from tests.command_line import clean_environment, run_taskhub
 from tests.databases import Database, MakeDatabase
@@ -228,6 +229,17 @@ def test_every_finding_has_words_in_both_languages() -> None:
         assert (places(what), places(todo)) == (places(theirs[0]), places(theirs[1])), code
         assert bool(todo) == bool(theirs[1]), code
         assert re.search("[一-鿿]", "".join(theirs)), code
+
+
+def test_what_the_system_said_in_chinese(tmp_path: Path) -> None:
+    why = os.strerror(errno.EROFS)
+    found = problem("folder.unreadable", path=tmp_path, why=why)
+    assert why in on_wire(found, "en")["what"]
+    assert on_wire(found, "zh-CN")["what"] == f"无法查看 {tmp_path}：文件系统为只读。"
+    beyond = problem("log.beyond", key="WEB", what="label abc", version=9, head=8)
+    assert on_wire(beyond, "zh-CN")["what"] == "WEB：标签 abc 的版本是 9，而日志到 8 为止。"
+    other = problem("database.unreachable", why="something else")
+    assert "something else" in on_wire(other, "zh-CN")["what"]
 
 
 def test_a_finding_on_the_wire(whole: MakeWhole) -> None:

@@ -14,7 +14,14 @@ LANGUAGES = tuple(_WORDS)
 def in_words(finding: Finding, language: str) -> tuple[str, str]:
     """What was found, and what to do: empty where there is nothing to be done."""
     what, todo = _WORDS[language].FINDINGS[finding.code]
-    return what.format_map(finding.facts), todo.format_map(finding.facts)
+    said = _WORDS[language].SAID
+    facts = dict(finding.facts)
+    if (why := facts.get("why")) in said:
+        facts["why"] = said[why]
+    if "what" in facts:
+        kind, space, id_ = facts["what"].partition(" ")
+        facts["what"] = f"{said.get(kind, kind)}{space}{id_}"
+    return what.format_map(facts), todo.format_map(facts)
 
 
 def on_wire(finding: Finding, language: str) -> dict[str, str]:

@@ -19,6 +19,9 @@ CHECKS: Mapping[str, str] = {
     "stream": "Event stream",
 }
 
+#: What stands in findings as the system, SQLite or a query said it, where this language says it otherwise.
+SAID: Mapping[str, str] = {}
+
 #: What was found, and what to do, by code.
 FINDINGS: Mapping[str, tuple[str, str]] = {
     "configuration.good": ("The settings can be read.", ""),

@@ -19,6 +19,29 @@ CHECKS: Mapping[str, str] = {
     "stream": "事件流",
 }
 
+#: What stands in findings as the system, SQLite or a query said it, where this language says it otherwise.
+SAID: Mapping[str, str] = {
+    "Permission denied": "没有权限",
+    "Operation not permitted": "不允许此操作",
+    "Read-only file system": "文件系统为只读",
+    "Input/output error": "读写出错",
+    "Not a directory": "不是文件夹",
+    "Is a directory": "是文件夹",
+    "No space left on device": "磁盘已满",
+    "Too many levels of symbolic links": "符号链接成环",
+    "attempt to write a readonly database": "数据库为只读",
+    "unable to open database file": "无法打开数据库文件",
+    "database is locked": "数据库被其他程序锁定",
+    "database disk image is malformed": "数据库文件已损坏",
+    "file is not a database": "文件不是数据库",
+    "disk I/O error": "磁盘读写出错",
+    "project": "项目",
+    "workflow": "工作流",
+    "comment": "评论",
+    "label": "标签",
+    "member": "成员",
+}
+
 #: What was found, and what to do, by code.
 FINDINGS: Mapping[str, tuple[str, str]] = {
     "configuration.good": ("设置可以读取。", ""),
