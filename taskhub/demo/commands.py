@@ -16,6 +16,7 @@ from taskhub import clock
 from taskhub.command import Caller, Commands
 from taskhub.comments import commands as comments
 from taskhub.db import new_id
+from taskhub.demo.calendar import working_hours
 from taskhub.demo.history import Step, steps
 from taskhub.demo.others import MOBILE, RESEARCH
 from taskhub.demo.story import PASSWORD, PEOPLE, Project
@@ -174,6 +175,7 @@ class _Telling:
         self._people = people
         self._project = project
         self._labels = labels
+        self._ago = working_hours(unit.at)
         self._tasks: dict[int, dict[str, Any]] = {}
         # By state the position of what was put there last; the newest stands at the top.
         self._highest: dict[str, str] = {}
@@ -226,7 +228,7 @@ class _Telling:
         )
 
     def _when(self, step: Step) -> dict[str, Any]:
-        at = self._unit.at - timedelta(days=step.ago)
+        at = self._unit.at - timedelta(days=self._ago(step.ago))
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)
         return {"actor": self._people[step.by], "at": at}
 

@@ -30,8 +30,7 @@ def steps(project: Project) -> list[Step]:
 
 
 def _steps(project: Project, number: int, task: Task) -> Iterator[Step]:
-    count = len(project.tasks)
-    made = project.since - (project.since - project.until) * (number - 1) / (count - 1)
+    made = _made(project, number)
     moves = [_move(part, task, project) for part in task.path.split(",") if part.strip()]
     author = project.people[number % len(project.people)]
     text = _TICK.sub("- [ ] ", task.text)
@@ -63,6 +62,23 @@ def _steps(project: Project, number: int, task: Task) -> Iterator[Step]:
         yield Step(note.ago, number, "comment.created", note.by, {"body": note.body})
     if task.archived is not None:
         yield Step(task.archived, number, "task.archived", project.people[0], {"archived": True})
+
+
+#: Days between two tasks that are written down in one go.
+_BREATH = 0.004
+
+
+def _made(project: Project, number: int) -> float:
+    """How many days ago a task was made: with the first of its session, which came in its turn."""
+    first = 1
+    for size in project.sessions:
+        if number < first + size:
+            break
+        first += size
+    else:
+        first = number
+    evenly = (project.since - project.until) * (first - 1) / (len(project.tasks) - 1)
+    return project.since - evenly - _BREATH * (number - first)
 
 
 def _ticks(number: int, task: Task, moves: list[tuple[str, float, str]]) -> Iterator[Step]:

@@ -1,7 +1,7 @@
 """The demo's story: who there is, and what became of each task.
 
 All times are days before now, so that the story is always of the past weeks and the same every time. `history` makes
-dated steps of it.
+steps of it, and `calendar` puts them into working hours.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class Project:
     """A project. Its tasks are in the order of their numbers, made one after the other from `since` to `until` days
-    ago; `top` are the numbers that stand first in their columns. The first of `people` owns it.
+    ago, so many at a time as `sessions` says (none: each by itself); `top` are the numbers that stand first in their
+    columns. The first of `people` owns it.
     """
 
     key: str
@@ -66,4 +67,5 @@ class Project:
     tasks: tuple[Task, ...]
     since: float
     until: float
+    sessions: tuple[int, ...] = ()
     top: tuple[int, ...] = ()

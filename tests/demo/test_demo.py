@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from taskhub.demo.calendar import working_hours
 from taskhub.demo.story import PASSWORD
 from taskhub.people import passwords
 from taskhub.projects.model import Role
@@ -129,3 +130,22 @@ def test_a_project_of_somebody_elses_is_left_alone(fresh_database: Database) -> 
     assert done.returncode != 0
     assert done.stderr == "taskhub: There is a project WEB already: the demo needs a database without one.\n"
     assert asyncio.run(rows(fresh_database)) == before
+
+
+def test_the_story_falls_on_working_days(told: str, database: Database) -> None:
+    for weekday in range(7):
+        now = datetime(2026, 6, 1 + weekday, 12, tzinfo=UTC)
+        on_calendar = working_hours(now)
+        story = [tenth / 10 for tenth in range(660)]
+        calendar = [on_calendar(ago) for ago in story]
+        assert calendar == sorted(set(calendar))
+        assert calendar[:31] == story[:31]
+        assert max(calendar) <= 66
+        older = [now - timedelta(days=ago) for ago in calendar if ago > 3]
+        assert sum(moment.weekday() >= 5 for moment in older) < len(older) / 20
+    # Some work was not over when it was done: nothing of that is lost.
+    _, log = snapshot(database, "WEB")
+    moves = [
+        event["task"]["ref"] for event in log if event["type"] == "task.moved" and event["task"]["state"] == "done"
+    ]
+    assert sorted(ref for ref, times in Counter(moves).items() if times > 1) == ["WEB-17", "WEB-23", "WEB-5"]
