@@ -141,31 +141,46 @@ async def test_what_is_done_offline_waits_outlives_the_page_and_is_sent_in_order
 async def test_what_is_refused_comes_back_with_its_reason_and_the_text(window: OpenWindow, strict_team: Team) -> None:
     team = strict_team
     full, written = [(await team.task(f"Task {n}", state="todo"))["ref"] for n in range(2)]
+    lost, lost_too = [(await team.task(f"Of Ben’s {n}", by="member", state="todo"))["ref"] for n in range(2)]
+    # Long enough that where the two differ is not at their beginning.
+    long = "What somebody else wrote as well, and nobody has to read twice to find the place: "
     ana = await window(team.owner)
-    ana.allow("409")
+    ana.allow("409|404")
     await ana.open_board(team.key)
     await go_offline(ana)
     await ana.drag(full, "doing")
     await ana.card(written).click()
     await ana.field("title").click()
     title = ana.panel.get_by_role("textbox", name="Title")
-    await title.fill("As Ana has it")
+    await title.fill(f"{long}as Ana has it")
     await title.press("Enter")
     await close_panel(ana)
+    await ana.card(lost).click()
+    box = ana.panel.get_by_role("textbox", name="Write a comment")
+    await box.fill("Keep it: I have three of them")
+    await box.press("Control+Enter")
+    await close_panel(ana)
+    await ana.card(lost_too).click()
+    await ana.panel.get_by_role("button", name="More", exact=True).click()
+    await ana.page.get_by_role("menuitem", name="Delete task").click()
+    await expect(ana.card(lost_too)).to_have_count(0)
     await write_task(ana, "Nobody is in the way of this")
-    await expect(ana.chip).to_contain_text("3 changes wait")
+    await expect(ana.chip).to_contain_text("5 changes wait")
 
     others = [(await team.task(f"Other {n}", state="todo"))["ref"] for n in range(4)]
     for ref in others:
         assert (await team.move(ref, "doing", by="member")).status_code == 200
-    answer = await team.member.patch(f"/api/v1/tasks/{written}", json={"title": "As Ben has it"})
+    answer = await team.member.patch(f"/api/v1/tasks/{written}", json={"title": f"{long}as Ben has it"})
     assert answer.status_code == 200, answer.text
+    for ref in (lost, lost_too):
+        assert (await team.member.delete(f"/api/v1/tasks/{ref}")).status_code == 204
     await back(ana)
 
     told = ana.page.locator("[data-refusals]").first
-    await expect(told).to_contain_text("2 changes of yours were refused.")
+    # Of the two that are gone only one had to be there.
+    await expect(told).to_contain_text("3 changes of yours were refused.")
     await ana.ends_in("todo", full)
-    await expect(ana.card(written)).to_contain_text("As Ben has it")
+    await expect(ana.card(written)).to_contain_text("as Ben has it")
     await expect(ana.page.locator('.board [data-ref^="new:"]')).to_have_count(0)
     # They outlive the page.
     await ana.open_board(team.key)
@@ -173,19 +188,34 @@ async def test_what_is_refused_comes_back_with_its_reason_and_the_text(window: O
     listed = ana.page.get_by_role("dialog", name="These changes were refused")
     move, edit = listed.locator('[data-refused="move"]'), listed.locator('[data-refused="edit"]')
     await expect(move).to_contain_text(re.compile(f"Move of {full} to .*takes 4|Move of {full} to .*full", re.DOTALL))
-    await expect(edit.get_by_role("definition")).to_have_text(["As Ana has it", "As Ben has it"])
+    await expect(edit.get_by_role("definition")).to_have_text(
+        [re.compile("^… .* find the place: as Ana has it$"), re.compile("^… .* find the place: as Ben has it$")]
+    )
+    await expect(edit.locator("mark")).to_have_text(["Ana", "Ben"])
     await expect(edit).to_contain_text("Somebody else changed the same")
     for scheme in ("light", "dark"):
         await ana.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert await violations(ana.page, f"what was refused, {scheme}") == []
     await move.get_by_role("button", name="Discard").click()
     await expect(move).to_have_count(0)
+    # What is about a task that is gone says who took it away, and waits until it is back.
+    said = listed.locator('[data-refused="comment"]')
+    await expect(said).to_contain_text(f"Ben deleted {lost}")
+    await expect(said).to_contain_text("Keep it: I have three of them")
+    await expect(said.get_by_role("button")).to_have_text(["Discard", "Copy text", f"Restore {lost}"])
+    await said.get_by_role("button", name=f"Restore {lost}").click()
+    again = said.get_by_role("button", name="Try again")
+    await expect(again).to_be_focused()
+    await again.click()
+    await expect(said).to_have_count(0)
     async with ana.page.expect_response(lambda answer: answer.request.method == "PATCH"):
         await edit.get_by_role("button", name="Keep mine").click()
     await expect(listed).to_have_count(0)
-    await expect(ana.card(written)).to_contain_text("As Ana has it")
+    await expect(ana.card(written)).to_contain_text("as Ana has it")
     await expect(told).to_have_count(0)
-    assert (await team.owner.get(f"/api/v1/tasks/{written}")).json()["title"] == "As Ana has it"
+    assert (await team.owner.get(f"/api/v1/tasks/{written}")).json()["title"] == f"{long}as Ana has it"
+    comments = (await team.owner.get(f"/api/v1/tasks/{lost}/comments")).json()["items"]
+    assert [one["body"] for one in comments] == ["Keep it: I have three of them"]
 
 
 async def test_what_waited_for_more_than_a_day_is_dropped_loudly(window: OpenWindow, team: Team) -> None:

@@ -79,10 +79,19 @@ async def test_it_reaches_tasks_projects_and_actions(
     await expect(page.get_by_text("only this board was searched")).to_have_count(0)
     await page.keyboard.press("Escape")
 
-    # What was chosen lately stands first.
+    # Before anything is typed: the tasks that were opened last, what can be done here, projects, the rest.
     found = await ask(ana, "")
-    await expect(found.first).to_have_attribute("data-entry", f"project:{team.key}")
-    await expect(found.nth(1)).to_have_attribute("data-entry", f"task:{there['ref']}")
+    groups = page.get_by_role("listbox", name="Find or do something").get_by_role("group")
+    await expect(groups).to_have_count(4)
+    names = await groups.evaluate_all("groups => groups.map((group) => group.ariaLabel)")
+    assert names == ["Recent tasks", "Here", "Projects", "Anywhere"]
+    recent = [f"{there['ref']} {there['title']}Project {other.key}", f"{here['ref']} {here['title']}"]
+    await expect(groups.first.get_by_role("option")).to_have_text(recent)
+    await expect(groups.nth(1)).to_contain_text("New task")
+    await expect(found.first).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("ArrowUp")
+    await expect(groups.last.get_by_role("option").last).to_have_attribute("aria-selected", "true")
+    assert await violations(page, "in groups") == []
     await page.keyboard.type("new task")
     await page.keyboard.press("Enter")
     await expect(page.locator(".composer-text")).to_be_focused()

@@ -11,6 +11,7 @@ export type Category = wire.State["category"];
 export type Role = wire.Member["role"];
 export type Requirement = NonNullable<wire.Transition["requires"]>[number];
 export type BoardSnapshot = wire.Board;
+export type { TaskEvents } from "./generated";
 export type InboxPage = wire.Inbox;
 export type { NamedMute, Notification } from "./generated";
 export type Reason = wire.Notification["reason"];

@@ -257,7 +257,8 @@ async function giveUp(made: Change, why: Why): Promise<void> {
   let again: Change | null = null;
   if (askers.length > 0 && why.kind === "refused") {
     for (const one of askers) one.reject(new Problem(why.status, why.problem));
-  } else {
+  } else if (isMoot(made, why)) listener?.merged(made.id);
+  else {
     const met = why.kind === "refused" ? meet(made, why.problem) : null;
     again = met?.again ?? null;
     for (const one of met?.open ?? [made]) await keepRefused(one, why);
@@ -273,6 +274,11 @@ async function giveUp(made: Change, why: Why): Promise<void> {
   });
   for (const one of lost) await keepRefused(one, { kind: "orphaned" });
   post({ op: "changed" });
+}
+
+/** What was to go is gone: somebody else took it away, or I did in another window. */
+function isMoot({ action }: Change, why: Why): boolean {
+  return why.kind === "refused" && why.status === 404 && (action.kind === "delete" || action.kind === "deleteComment");
 }
 
 async function keepRefused(made: Change, why: Why): Promise<void> {

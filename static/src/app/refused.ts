@@ -1,7 +1,7 @@
 /** What came back: in words, and whether the list of it is open. */
 import { signal } from "@preact/signals";
 import { Problem } from "../api/client";
-import { type Change, isNew } from "../queue/queue";
+import { type Change, isNew, refOf } from "../queue/queue";
 import type { Refused } from "../queue/shelf";
 import { board } from "./board";
 import { explain, type Words } from "./problems";
@@ -20,8 +20,15 @@ export function deedOf({ action }: Change): string {
   return words.move(ref, board.value?.workflow.states.find((one) => one.id === state)?.name ?? state);
 }
 
+/** Whether it was refused because the task, or the comment, that it is about is not there: to try again is of no use. */
+export function isGone({ change: { action }, why }: Refused): boolean {
+  return why.kind === "refused" && why.status === 404 && !["create", "restore", "undo"].includes(action.kind);
+}
+
 /** Why, and what would work. */
-export function whyRefused({ change, why }: Refused): Words {
+export function whyRefused(refused: Refused): Words {
+  const { change, why } = refused;
+  if (isGone(refused)) return { text: "comment" in change.action ? t.line.refused.goneComment : t.line.refused.gone(refOf(change)), more: undefined };
   if (why.kind !== "refused") return { text: t.line.refused[why.kind], more: undefined };
   const workflow = board.value?.project.key === change.project ? board.value.workflow : undefined;
   if (why.problem.code === "edit_conflict") return { text: t.line.refused.met, more: undefined };

@@ -5,6 +5,7 @@ import type { Me, Page, Project } from "../api/types";
 import { newId } from "../queue/id";
 import { drafts } from "./drafts";
 import { build, given } from "./page";
+import { forgetRecent } from "./recent";
 import { kept, keptFor, queueOffline, stopQueue, waiting, wakeQueue } from "./queue";
 import { Line, type Status } from "../live/line";
 import { openWire, restTabs } from "./wires";
@@ -94,6 +95,7 @@ async function signedOut(): Promise<void> {
   const shelf = await kept();
   const left = who ? await keptFor(who.id) : 0;
   await shelf.clear(null);
+  forgetRecent();
   if (who && left > 0) ended.value = { who, left };
   else toSignIn();
 }
@@ -243,6 +245,7 @@ export async function signOut(sure = false): Promise<void> {
   line.stop();
   stopQueue();
   drafts.forget(person);
+  forgetRecent();
   await (await kept()).clear(person || null);
   const form = document.createElement("form");
   form.method = "post";

@@ -24,9 +24,9 @@ export interface Entry extends Thing {
   run(): void;
 }
 
-/** In the order in which they stand while nothing was typed: the task that is meant first. */
-export function actions(): Entry[] {
-  return [...ofTask(), ...ofBoard(), ...ofProject(), ...ofTaskHub()];
+/** What can be done where one is, the task that is meant first; and what can be done everywhere. */
+export function actions(): { here: Entry[]; anywhere: Entry[] } {
+  return { here: [...ofTask(), ...ofBoard(), ...ofProject()], anywhere: ofTaskHub() };
 }
 
 function byKey(id: KeyId): Entry {

@@ -18,13 +18,6 @@ const PAUSE = 120;
 const AGAIN = 2_000;
 const MOST = 40;
 
-/** What was found in this window, so that what was chosen lately can stand there before anything is typed. */
-const met = new Map<string, Hit>();
-
-export function foundBefore(): Iterable<Hit> {
-  return met.values();
-}
-
 /** What the server finds for a query; what it found for the letters before stays until then. */
 export function useElsewhere(query: string): Elsewhere {
   const [found, setFound] = useState<Elsewhere>(NOTHING);
@@ -45,7 +38,6 @@ export function useElsewhere(query: string): Elsewhere {
       try {
         const { items, has_more } = await attempt<Hits>("GET", `/search?limit=${MOST}&q=${encodeURIComponent(asked.slice(0, 200))}`, { signal: given.signal });
         if (given.signal.aborted) return;
-        for (const hit of items) met.set(hit.ref, hit);
         setFound({ hits: items, state: "found", more: has_more });
       } catch {
         if (given.signal.aborted) return;

@@ -6,12 +6,13 @@ import type { Hit, Task } from "../api/types";
 import { openKey, shown } from "../app/board";
 import { isNew } from "../app/commands";
 import { close } from "../app/extras";
-import { go, projectPath, taskPath } from "../app/router";
-import { projects } from "../app/session";
+import { recentOf } from "../app/recent";
+import { go, projectPath, route, taskPath } from "../app/router";
+import { me, projects } from "../app/session";
 import { t } from "../app/text";
 import { signOf } from "../keys/letter";
 import { actions, type Entry } from "./actions";
-import { foundBefore, useElsewhere } from "./elsewhere";
+import { useElsewhere } from "./elsewhere";
 import { type Found, rank } from "./rank";
 
 const KEPT = "taskhub.palette";
@@ -37,6 +38,30 @@ function entryOf(task: Pick<Task, "ref" | "project" | "number" | "title">, place
   };
 }
 
+const RECENT = 5;
+
+/** The tasks that were opened last, but for the one that is open. */
+function recentTasks(): Entry[] {
+  const here = route.value;
+  const open = here.at === "board" && here.task !== null ? `${here.key}-${here.task}` : null;
+  const board = shown.value?.tasks;
+  return recentOf(me.value?.id ?? "")
+    .flatMap((seen) => {
+      const place = projects.value?.find((one) => one.key === seen.project);
+      if (!place || seen.ref === open) return [];
+      return entryOf(board?.get(seen.ref) ?? seen, board?.has(seen.ref) ? { note: undefined, here: true } : { note: place.name });
+    })
+    .slice(0, RECENT);
+}
+
+interface Group {
+  /** "" for what was found, whatever it is. */
+  name: string;
+  hits: readonly Found<Entry>[];
+}
+
+const unasked = (name: string, entries: readonly Entry[]): Group => ({ name, hits: entries.map((thing) => ({ thing, at: [] })) });
+
 /** Of the board, which is searched as one types; and of everywhere else, as the server has found them. */
 function tasksOf(hits: Iterable<Hit>): Entry[] {
   const board = shown.value?.tasks;
@@ -54,7 +79,7 @@ export default function Palette() {
   const [query, setQuery] = useState("");
   const [at, setAt] = useState(0);
   const box = useRef<HTMLDialogElement>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const id = useId();
   const lately = useMemo(recent, []);
 
@@ -68,13 +93,22 @@ export default function Palette() {
   const elsewhere = useElsewhere(query);
 
   const commands = useMemo(actions, []);
+  const seen = useMemo(recentTasks, []);
   const places: Entry[] = (projects.value ?? []).map((project) => ({
     id: `project:${project.key}`, kind: "project", text: project.name, also: project.key, note: project.key, here: true, run: () => go(projectPath(project.key)),
   }));
-  // Nobody looks for one of a thousand tasks without a word: only those seen lately stand there then.
-  const tasks = asked ? tasksOf(elsewhere.hits) : tasksOf(foundBefore()).filter((task) => lately.includes(task.id));
-  const all = [...commands, ...places, ...tasks];
-  const hits = rank(query, all, lately, MOST);
+  const { here, anywhere } = commands;
+  // Nobody looks for one of a thousand tasks without a word: only those seen lately stand there then, always in one order.
+  const groups = (asked
+    ? [{ name: "", hits: rank(query, [...here, ...anywhere, ...places, ...tasksOf(elsewhere.hits)], lately, MOST) }]
+    : [
+        unasked(t.work.groups.recent, seen),
+        unasked(t.work.groups.here, here),
+        unasked(t.work.groups.projects, places),
+        unasked(t.work.groups.anywhere, anywhere),
+      ]
+  ).filter((group) => group.hits.length > 0);
+  const hits = groups.flatMap((group) => group.hits);
   const chosen = Math.min(at, hits.length - 1);
 
   const run = (hit: Found<Entry> | undefined) => {
@@ -88,7 +122,9 @@ export default function Palette() {
   const move = (to: number) => {
     const next = (to + hits.length) % Math.max(1, hits.length);
     setAt(next);
-    list.current?.children[next]?.scrollIntoView({ block: "nearest" });
+    // The heading above the first one comes along.
+    if (next === 0) list.current?.scrollTo({ top: 0 });
+    else document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: "nearest" });
   };
 
   return (
@@ -125,18 +161,26 @@ export default function Palette() {
           }}
         />
       </div>
-      <ul class="palette-list" ref={list} role="listbox" id={id} aria-label={t.work.palette}>
-        {hits.map((hit, n) => (
-          <li
-            key={hit.thing.id} id={`${id}-${n}`} role="option" aria-selected={n === chosen} class="palette-item" data-entry={hit.thing.id}
-            onPointerMove={() => setAt(n)} onClick={() => run(hit)}
-          >
-            <span class="palette-kind">{t.work.kinds[hit.thing.kind]}</span>
-            <span class="palette-text"><Marked text={hit.thing.text} at={hit.at} /></span>
-            {hit.thing.note && <span class="palette-note">{hit.thing.note}</span>}
-          </li>
+      <div class="palette-list" ref={list} role="listbox" id={id} aria-label={t.work.palette}>
+        {groups.map(({ name, hits: own }) => (
+          <div key={name} role={name ? "group" : "presentation"} aria-label={name || undefined} class="palette-group">
+            {name && <div class="palette-heading" aria-hidden="true">{name}</div>}
+            {own.map((hit) => {
+              const n = hits.indexOf(hit);
+              return (
+                <div
+                  key={hit.thing.id} id={`${id}-${n}`} role="option" aria-selected={n === chosen} class="palette-item" data-entry={hit.thing.id}
+                  onPointerMove={() => setAt(n)} onClick={() => run(hit)}
+                >
+                  {!name && <span class="palette-kind">{t.work.kinds[hit.thing.kind]}</span>}
+                  <span class="palette-text"><Marked text={hit.thing.text} at={hit.at} /></span>
+                  {hit.thing.note && <span class="palette-note">{hit.thing.note}</span>}
+                </div>
+              );
+            })}
+          </div>
         ))}
-      </ul>
+      </div>
       {hits.length === 0 && elsewhere.state !== "asking" && <p class="palette-none">{t.work.nothingFound}</p>}
       {elsewhere.state === "cut" && <p class="palette-rest">{openKey.value === null ? t.work.noSearch : t.work.searchedHere}</p>}
       {elsewhere.more && <p class="palette-rest">{t.work.moreFound}</p>}

@@ -1,14 +1,20 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
+import { onEvents } from "../app/board";
 import { minute } from "../app/clock";
+import { restore } from "../app/commands";
 import { comparing, metChoice, metText, type MetText } from "../app/met";
 import { toast } from "../app/notices";
 import { dropRefused, refusals, retry } from "../app/queue";
-import { deedOf, listOpen, whyRefused } from "../app/refused";
+import { deedOf, isGone, listOpen, whyRefused } from "../app/refused";
 import { go, taskPath } from "../app/router";
+import { me, status } from "../app/session";
 import { ago, moment, t } from "../app/text";
+import { apart, type Piece } from "../merge/apart";
 import { Dialog } from "../parts/dialog";
-import { textOf } from "../queue/queue";
+import { refOf, textOf } from "../queue/queue";
 import type { Refused } from "../queue/shelf";
+import { shortName } from "../store/people";
+import { askFate, type Fate, fateOf, mayWrite } from "./fate";
 
 /** What the server did not take, with its reason and the person's text, until they have seen to each. */
 export default function RefusedList() {
@@ -28,7 +34,9 @@ export default function RefusedList() {
 }
 
 function OneRefused({ refused }: { refused: Refused }) {
-  const { text: why, more } = whyRefused(refused);
+  const gone = isGone(refused);
+  const fate = useFate(refused, gone);
+  const { text: why, more } = gone ? { text: fated(refused, fate), more: undefined } : whyRefused(refused);
   const met = metText(refused);
   const choice = metChoice(refused);
   const text = textOf(refused.change);
@@ -44,10 +52,7 @@ function OneRefused({ refused }: { refused: Refused }) {
         <time dateTime={at} title={moment(at)}>{t.line.refused.at(ago(at, minute.value))}</time>
       </p>
       {met || choice ? (
-        <dl class="refusal-sides">
-          <Side name={t.line.refused.yours} text={(met ?? choice)?.mine ?? ""} />
-          <Side name={t.line.refused.theirs} text={(met ?? choice)?.theirs ?? ""} />
-        </dl>
+        <Sides mine={(met ?? choice)?.mine ?? ""} theirs={(met ?? choice)?.theirs ?? ""} written={met !== null} />
       ) : (
         text && <pre class="refusal-text" tabIndex={0}>{text}</pre>
       )}
@@ -57,20 +62,80 @@ function OneRefused({ refused }: { refused: Refused }) {
         {text && "clipboard" in navigator && (
           <button type="button" class="button button-small" onClick={() => void copy()}>{t.line.refused.copy}</button>
         )}
-        <button type="button" class={`button button-small ${met ? "" : "button-main"}`} onClick={() => void retry(refused)}>
-          {met || choice ? t.line.refused.keepMine : t.line.refused.again}
-        </button>
+        <Again refused={refused} met={met !== null} choice={choice !== null} fate={gone ? fate : { kind: "there" }} />
         {met && <button type="button" class="button button-main button-small" onClick={() => compare(met)}>{t.line.refused.compare}</button>}
       </div>
     </li>
   );
 }
 
-function Side({ name, text }: { name: string; text: string }) {
+/** What became of what a change is about, where it is not there; asked again as soon as something may be known. */
+function useFate(refused: Refused, gone: boolean): Fate | undefined {
+  const { change } = refused;
+  const live = status.value.kind === "live";
+  useEffect(() => {
+    if (gone && live) void askFate(change);
+  }, [gone, live, change]);
+  useEffect(() => {
+    if (!gone) return;
+    return onEvents((events) => {
+      if (events.some(({ type, task }) => task?.ref === refOf(change) && /deleted|restored|created/.test(type))) void askFate(change);
+    });
+  }, [gone, change]);
+  return fateOf(change);
+}
+
+/** Who took away what a change is about, and when; or that it came back. */
+function fated({ change }: Refused, fate: Fate | undefined): string {
+  const words = t.line.refused;
+  const ref = refOf(change);
+  if (fate?.kind === "there") return words.thereAgain(ref);
+  if (fate?.kind !== "deleted") return "comment" in change.action ? words.goneComment : words.gone(ref);
+  const who = fate.by.id === me.value?.id ? t.task.you : shortName(fate.by.name);
+  return (fate.what === "task" ? words.deletedBy : words.deletedComment)(who, ref, ago(fate.at, minute.value));
+}
+
+/** What makes a refused change good, if anything does: nothing brings it to what is gone. */
+function Again({ refused, met, choice, fate }: { refused: Refused; met: boolean; choice: boolean; fate: Fate | undefined }) {
+  const { change } = refused;
+  const main = `button button-small ${met ? "" : "button-main"}`;
+  if (fate?.kind === "there") {
+    return <button type="button" class={main} onClick={() => void retry(refused)}>{met || choice ? t.line.refused.keepMine : t.line.refused.again}</button>;
+  }
+  if (fate?.kind !== "deleted" || fate.what !== "task" || !mayWrite(change.project)) return null;
+  const bringBack = async () => {
+    if (await restore(refOf(change), fate.task)) await askFate(change);
+  };
+  return <button type="button" class={main} onClick={() => void bringBack()}>{t.line.refused.bringBack(refOf(change))}</button>;
+}
+
+/** Mine and theirs: of what was `written` the places in which they differ. */
+function Sides({ mine, theirs, written }: { mine: string; theirs: string; written: boolean }) {
+  const both = useMemo(() => {
+    const whole = (text: string): readonly Piece[] => [{ kind: "same", text }];
+    return written ? apart(mine, theirs) : { mine: whole(mine), theirs: whole(theirs) };
+  }, [mine, theirs, written]);
+  return (
+    <dl class="refusal-sides">
+      <Side name={t.line.refused.yours} pieces={both.mine} />
+      <Side name={t.line.refused.theirs} pieces={both.theirs} />
+    </dl>
+  );
+}
+
+function Side({ name, pieces }: { name: string; pieces: readonly Piece[] }) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd tabIndex={0}>{text}</dd>
+      <dd tabIndex={0}>
+        {pieces.map(({ kind, text }, index) => {
+          if (kind === "cut") return <span key={index} class="refusal-cut" title={t.line.refused.leftOut}>{index > 0 && " "}{text}{index < pieces.length - 1 && " "}</span>;
+          if (kind === "same") return <span key={index}>{text}</span>;
+          // A line end that differs would not be seen. What is read out before and after is in the style.
+          return <mark key={index} data-begin={t.line.refused.differs} data-end={t.line.refused.differsEnd}>{text.trim() ? text : text.replace(/\n/g, "↵\n")}</mark>;
+        })}
+        {pieces.length === 0 && <span class="quiet">{t.line.refused.empty}</span>}
+      </dd>
     </div>
   );
 }

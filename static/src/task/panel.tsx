@@ -7,6 +7,7 @@ import { board, filtered, project, role, shown } from "../app/board";
 import { archive, isNew, remove, restore } from "../app/commands";
 import { say, toast } from "../app/notices";
 import { explain } from "../app/problems";
+import { noteGone, noteSeen } from "../app/recent";
 import { leaveFor, pathOf, projectPath, stepTo, taskPath } from "../app/router";
 import { me } from "../app/session";
 import { details, openTask, reloadTask } from "../app/task";
@@ -73,6 +74,12 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
   useEffect(() => {
     setTitle(title ? `${ref} ${title}` : ref);
   }, [ref, title]);
+  const who = me.value?.id;
+  useEffect(() => {
+    if (who === undefined || isNew(ref)) return;
+    if (gone) noteGone(who, ref);
+    else if (task) noteSeen(who, task);
+  }, [who, ref, title, gone]);
 
   return (
     <>

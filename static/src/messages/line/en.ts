@@ -64,6 +64,18 @@ export const line = {
     keepTheirs: "Keep theirs",
     expired: "It waited for more than a day for a connection, so it was not sent.",
     orphaned: "The task that it belongs to could not be made.",
+    /** Of a task or a comment that is not there: `who` as a sentence begins, `when` as "3 min ago". */
+    deletedBy: (who: string, ref: string, when: string) => `${who} deleted ${ref} ${when}.`,
+    deletedComment: (who: string, ref: string, when: string) => `${who} deleted this comment on ${ref} ${when}.`,
+    gone: (ref: string) => `${ref} is no longer there.`,
+    goneComment: "The comment is no longer there.",
+    thereAgain: (ref: string) => `${ref} is there again.`,
+    bringBack: (ref: string) => `Restore ${ref}`,
+    /** Read out before and after a place in which two texts differ. */
+    differs: " [differs: ",
+    differsEnd: "] ",
+    leftOut: "The same in both, left out",
+    empty: "Empty",
     copy: "Copy text",
     copied: "Copied",
     again: "Try again",

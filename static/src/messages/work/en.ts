@@ -53,6 +53,7 @@ export const work = {
   inArchive: (project: string) => `${project} · archived`,
   found: (n: number) => plural(n, { one: "# result", other: "# results" }),
   kinds: { action: "Do", project: "Project", task: "Task" },
+  groups: { recent: "Recent tasks", here: "Here", projects: "Projects", anywhere: "Anywhere" },
   ofTask: (ref: string, what: string) => `${ref}: ${what}`,
   moveTo: (ref: string, state: string) => `${ref}: Move to ${state}`,
   assignMe: (ref: string) => `${ref}: Assign to me`,

@@ -49,6 +49,7 @@ export const work: Messages["work"] = {
   inArchive: (project: string) => `${project} · 已归档`,
   found: (n) => `${n} 个结果`,
   kinds: { action: "操作", project: "项目", task: "任务" },
+  groups: { recent: "最近的任务", here: "当前位置", projects: "项目", anywhere: "任何位置" },
   ofTask: (ref, what) => `${ref}：${what}`,
   moveTo: (ref, state) => `${ref}：移到“${state}”`,
   assignMe: (ref) => `${ref}：指派给我`,
