@@ -25,7 +25,7 @@ export function Workload({ figures }: { figures: Figures }) {
   ] as const;
   return (
     <Frame
-      name="workload" title={c.load.title} how={c.load.how} aside={c.load.about} empty={people.length === 0 ? c.empty.load : undefined}
+      name="workload" title={c.load.title} how={c.load.how} aside={people.length > 0 ? c.load.about : undefined} empty={people.length === 0 ? c.empty.load : undefined}
       table={{
         head: [c.person, ...parts.map(({ name }) => name), c.open],
         rows: people.map((one) => [one.name, ...parts.map(({ id }) => count(one[id])), count(one.open)]),

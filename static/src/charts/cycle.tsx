@@ -1,7 +1,7 @@
 /** How long each task took from the first time in progress until done. */
 import { scaleLinear } from "d3-scale";
 import { useRef, useState } from "preact/hooks";
-import { dayText, momentText, span } from "./format";
+import { dayText, momentText, span, took } from "./format";
 import { Frame, Plot, type Rows, type Size, Tip } from "./parts";
 import { apart, nearest, topOf } from "./plot";
 import { Ticks } from "./flow";
@@ -43,11 +43,11 @@ export function CycleTime({ figures, letters = 12, to, go }: Props) {
     rows: [
       ...LINES.toReversed().flatMap(([name, percent]) => {
         const value = cycle[name];
-        return value === null ? [] : [[c.percentOf(percent), "", span(value)]];
+        return value === null ? [] : [[c.percentOf(percent), "", took(value)]];
       }),
       ...tasks.toReversed().map((task) => [
         shown && task.ref && to ? <a href={to(task.ref)} onClick={(event) => go?.(event, to(task.ref ?? ""))}>{nameOf(task)}</a> : nameOf(task),
-        momentText(task.at), span(task.days),
+        momentText(task.at), took(task.days),
       ]),
     ],
   });
@@ -95,9 +95,9 @@ function Scatter({ figures, tasks, top, letters, to, go }: Props & { tasks: read
         const point = at === null ? undefined : points(size)[at];
         return (
           here && point && (
-            <Tip x={point.x} y={Math.min(point.y + 8, size.height - 64)} width={size.width} title={here.ref ?? span(here.days)}>
+            <Tip x={point.x} y={Math.min(point.y + 8, size.height - 64)} width={size.width} title={here.ref ?? took(here.days)}>
               {here.title && <span class="tip-title">{here.title}</span>}
-              <span>{c.cycle.unnamed(span(here.days), momentText(here.at))}</span>
+              <span>{c.cycle.unnamed(took(here.days), momentText(here.at))}</span>
             </Tip>
           )
         );
@@ -108,7 +108,7 @@ function Scatter({ figures, tasks, top, letters, to, go }: Props & { tasks: read
         const all = points(size);
         const lines = LINES.flatMap(([name, percent]) => {
           const value = cycle[name];
-          return value === null ? [] : [{ name, value, text: c.cycle.line(percent, span(value)), y: y(Math.min(value, top)) }];
+          return value === null ? [] : [{ name, value, text: c.cycle.line(percent, took(value)), y: y(Math.min(value, top)) }];
         });
         const labels = apart(lines.map((one) => one.y), letters * 1.4, y(0));
         const reach = (event: PointerEvent | MouseEvent) => {
@@ -151,7 +151,7 @@ function Scatter({ figures, tasks, top, letters, to, go }: Props & { tasks: read
                 return (
                   <a
                     key={ref} class={`point ${n === at ? "point-here" : ""}`} href={to(ref)} tabindex={n === hereStop ? 0 : -1}
-                    aria-label={c.cycle.point(ref, task.title ?? "", span(task.days), momentText(task.at))}
+                    aria-label={c.cycle.point(ref, task.title ?? "", took(task.days), momentText(task.at))}
                     onFocus={() => {
                       setStop(n);
                       setAt(n);

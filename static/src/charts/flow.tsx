@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { count } from "../app/text";
 import { dayText, weekdayText } from "./format";
 import { byCategory, byState, categoriesFirst, Legend } from "./layers";
-import { apart, countOf, labelled, type Layer, MANY_STATES, shortened, stacked } from "./plot";
+import { apart, countOf, labelled, type Layer, MANY_STATES, shortened, sinceBegun, stacked } from "./plot";
 import { Frame, Plot, type Rows, type Size, Tip, Walk } from "./parts";
 import type { Figures, FlowDay } from "./shape";
 import { c } from "./words";
@@ -31,7 +31,8 @@ export function Flow({ figures, letters = 12, quiet = false }: Props) {
   const folds = categoriesFirst(figures);
   const folded = folds && (wanted ?? true);
   const states = byState(figures);
-  const { layers: all, days } = folded ? byCategory(figures) : states;
+  const { layers: all, days: since } = folded ? byCategory(figures) : states;
+  const days = sinceBegun(since);
   const layers = all.length > MOST_IN_HEAD ? all.filter(({ id }) => days.some((day) => countOf(day, id) > 0)) : all;
   const total = (day: FlowDay) => layers.reduce((sum, { id }) => sum + countOf(day, id), 0);
   const most = Math.max(0, ...days.map(total));

@@ -32,6 +32,9 @@ export function span(days: number): string {
   return spaced(UNITS.day, days >= 100 ? Math.round(days) : days);
 }
 
+/** How long something took: what took no hour is over at once, but took some time. */
+export const took = (days: number): string => (days * 24 < 1 ? `<\u00a0${spaced(UNITS.hour, 1)}` : span(days));
+
 /** A difference of spans, with its sign. */
 export function spanDifference(days: number): string {
   const rounded = Math.round(days * 10) / 10;

@@ -68,6 +68,15 @@ export const MANY_STATES = 8;
 
 export const countOf = ({ counts }: FlowDay, id: string): number => counts[id] ?? 0;
 
+/** How many days a flow has at least. */
+const FEWEST_DAYS = 14;
+
+/** The days of a flow without those before there was anything: a project's first weeks are not a line at the edge. */
+export function sinceBegun(days: readonly FlowDay[]): readonly FlowDay[] {
+  const begun = days.findIndex(({ counts }) => Object.values(counts).some((n) => n > 0));
+  return begun <= 0 ? days : days.slice(Math.min(begun - 1, Math.max(0, days.length - FEWEST_DAYS)));
+}
+
 /** For each state in `order` its lower and upper edge on each day. */
 export function stacked(order: readonly string[], flow: readonly FlowDay[]): { id: string; edges: [number, number][] }[] {
   const layers = stack<FlowDay, string>().keys(order).value(countOf).order(stackOrderNone)([...flow]);

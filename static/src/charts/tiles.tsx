@@ -1,7 +1,7 @@
 /** The four figures at the top. */
 import type { ComponentChildren } from "preact";
 import { count } from "../app/text";
-import { dayText, difference, span, spanDifference } from "./format";
+import { dayText, difference, spanDifference, took } from "./format";
 import { Info, Moving } from "./parts";
 import type { Figures } from "./shape";
 import { c } from "./words";
@@ -24,7 +24,7 @@ export function Tiles({ figures, quiet = false }: { figures: Figures; quiet?: bo
         name="cycle" title={c.p85.title} how={c.p85.how} quiet={quiet}
         note={cycle.p85 === null ? (cycle.without > 0 ? c.p85.without : week.mean === null ? c.p85.none : c.p85.noneLately) : longer === null ? c.p85.alone(cycle.of) : <Change by={longer} figure={spanDifference(longer)} words={c.p85.delta} same={c.p85.same} better={longer < 0} />}
       >
-        <Moving>{cycle.p85 === null ? "–" : span(cycle.p85)}</Moving>
+        <Moving>{cycle.p85 === null ? "–" : took(cycle.p85)}</Moving>
       </Tile>
       <Tile
         name="forecast" title={forecast.open === 0 ? c.forecast.title : c.doneBy.title(forecast.open)} how={c.doneBy.how} quiet={quiet}

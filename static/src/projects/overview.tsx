@@ -8,7 +8,7 @@ import { projectColour } from "../app/colours";
 import { summaries, watchMine } from "../app/mine";
 import { follow, projectPath } from "../app/router";
 import { ago, count, t } from "../app/text";
-import { dayText, difference, span } from "../charts/format";
+import { dayText, difference, took } from "../charts/format";
 import { setTitle } from "../app/title";
 import { inPage, lazily } from "../parts/lazy";
 import { ProjectTile } from "../parts/signs";
@@ -151,7 +151,7 @@ function Short({ figures: { week, p85, forecast } }: { figures: ShortFigures }) 
       </div>
       <div>
         <dt>{t.places.cycle}</dt>
-        <dd>{p85 === null ? "–" : span(p85)}</dd>
+        <dd>{p85 === null ? "–" : took(p85)}</dd>
       </div>
       <div>
         <dt>{t.places.doneBy}</dt>

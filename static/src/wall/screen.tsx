@@ -7,7 +7,7 @@ import { minute } from "../app/clock";
 import { timeOfDay } from "../app/text";
 import { States } from "../charts/bars";
 import { Flow } from "../charts/flow";
-import { momentText, span } from "../charts/format";
+import { momentText, took } from "../charts/format";
 import type { Figures } from "../charts/shape";
 import { Throughput } from "../charts/throughput";
 import { Tiles } from "../charts/tiles";
@@ -72,7 +72,7 @@ function Lately({ figures }: { figures: Figures }) {
           <li key={ref}>
             <span class="lately-ref">{ref}</span>
             <span class="lately-title">{title}</span>
-            <span class="lately-when">{c.cycle.unnamed(span(days), momentText(at))}</span>
+            <span class="lately-when">{c.cycle.unnamed(took(days), momentText(at))}</span>
           </li>
         ))}
       </ul>

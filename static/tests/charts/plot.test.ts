@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { daysBetween } from "../../src/charts/days";
-import { apart, colours, flowOrder, labelled, nearest, shades, shortened, stacked, topOf, weeksOf } from "../../src/charts/plot";
+import { apart, colours, flowOrder, labelled, nearest, shades, shortened, sinceBegun, stacked, topOf, weeksOf } from "../../src/charts/plot";
 import type { Category } from "../../src/api/types";
 
 const state = (id: string, category: Category) => ({ id, name: id.toUpperCase(), category });
@@ -39,6 +39,11 @@ describe("the flow", () => {
       expect(Math.min(...found.slice(1).map((part, at) => Math.abs(part - (found[at] ?? 0))))).toBeGreaterThanOrEqual(n <= 5 ? 1 / n : 0.39);
     }
   });
+});
+
+it("a flow begins with the project, and has two weeks at least", () => {
+  const days = (from: number) => Array.from({ length: 60 }, (_, n) => ({ day: `${n}`, counts: { a: 0, b: n < from ? 0 : 1 } }));
+  expect([0, 1, 20, 59, 60].map((from) => sinceBegun(days(from))[0]?.day)).toEqual(["0", "0", "19", "46", "0"]);
 });
 
 describe("weeks", () => {
