@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.command_line import run_taskhub
+from tests.command_line import call_taskhub
 from tests.openapi import contract
 from tests.serving import Server
 
@@ -55,7 +55,7 @@ def anonymous_client(server: Server) -> Client:
 
 def create_token(server: Server, email: str) -> str:
     """A token of a user that exists, made by `taskhub token create`."""
-    return run_taskhub("token", "create", email, env=server.environment).stdout.strip()
+    return call_taskhub("token", "create", email, env=server.environment).stdout.strip()
 
 
 @pytest.fixture

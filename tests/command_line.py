@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest import mock
 
@@ -48,8 +50,19 @@ def call_taskhub(
 ) -> subprocess.CompletedProcess[str]:
     """As `run_taskhub`, but within this process, in a tenth of the time: for what a command does, not how it is run.
 
-    Not while an event loop runs.
+    Where an event loop runs already, it is run in a thread beside it; not for what handles signals, then.
     """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        done = _call(arguments, env, stdin)
+    else:
+        with ThreadPoolExecutor(1) as thread:
+            done = thread.submit(_call, arguments, env, stdin).result()
+    return _checked(done, arguments) if check else done
+
+
+def _call(arguments: tuple[str, ...], env: Mapping[str, str], stdin: str) -> subprocess.CompletedProcess[str]:
     inherited = {name: None for name in os.environ if name.startswith("TASKHUB_")}
     command = ["taskhub", *arguments]
     with (
@@ -60,8 +73,7 @@ def call_taskhub(
             main()
         except SystemExit as end:
             status = int(end.code or 0)
-    done = subprocess.CompletedProcess(command, status, stdout.getvalue().decode(), stderr.getvalue().decode())
-    return _checked(done, arguments) if check else done
+    return subprocess.CompletedProcess(command, status, stdout.getvalue().decode(), stderr.getvalue().decode())
 
 
 def _checked(done: subprocess.CompletedProcess[str], arguments: tuple[str, ...]) -> subprocess.CompletedProcess[str]:

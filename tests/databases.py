@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 
-from tests.command_line import run_taskhub
+from tests.command_line import call_taskhub
 from tests.postgres import PostgresServer
 
 KINDS = ("sqlite", "postgresql")
@@ -47,7 +47,7 @@ def _sqlite(data_dir: Path) -> Database:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with a migrated, empty database; to be copied, not used."""
     template = _sqlite(tmp_path_factory.mktemp("sqlite-template"))
-    run_taskhub("migrate", env=template.environment)
+    call_taskhub("migrate", env=template.environment)
     return template.data_dir
 
 
@@ -56,7 +56,7 @@ def postgres_template(postgres_server: PostgresServer, tmp_path_factory: pytest.
     """The name of a migrated, empty database; to be copied, not used."""
     name = postgres_server.create()
     data_dir = tmp_path_factory.mktemp("postgres-template")
-    run_taskhub("migrate", env=Database("postgresql", data_dir, postgres_server.url(name)).environment)
+    call_taskhub("migrate", env=Database("postgresql", data_dir, postgres_server.url(name)).environment)
     return name
 
 

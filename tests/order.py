@@ -10,8 +10,16 @@ from collections import Counter
 
 import pytest
 
-#: Files that take longer than their number of tests says (15 to 60 s of a processor), the longest first.
+#: Files that take longer than their number of tests says (15 to 80 s of a processor), the longest first; those of
+#: tests/chaos are shared among themselves.
 LONG = (
+    "tests/chaos/test_kills.py",
+    "tests/chaos/test_database_down.py",
+    "tests/chaos/test_crowd.py",
+    "tests/chaos/test_two_servers.py",
+    "tests/chaos/test_workers.py",
+    "tests/chaos/test_lines.py",
+    "tests/chaos/test_signals.py",
     "tests/packaging/test_wheel.py",
     "tests/packaging/test_make.py",
     "tests/test_nginx.py",

@@ -12,7 +12,7 @@ import pytest
 
 from taskhub import migrations
 from tests.clients import PASSWORD
-from tests.command_line import TASKHUB, clean_environment, run_taskhub
+from tests.command_line import TASKHUB, call_taskhub, clean_environment, run_taskhub
 from tests.databases import Database, MakeDatabase
 from tests.ports import free_port
 
@@ -24,7 +24,16 @@ def database_kind() -> str:
 
 def refused(*arguments: str, env: dict[str, str], stdin: str = "") -> str:
     """The one line that a command ends with which cannot do what it should."""
-    done = run_taskhub(*arguments, env=env, stdin=stdin, check=False, timeout=20)
+    return line_of(run_taskhub(*arguments, env=env, stdin=stdin, check=False, timeout=20))
+
+
+def refused_here(*arguments: str, env: dict[str, str], stdin: str = "") -> str:
+    """As `refused`, within this process."""
+    return line_of(call_taskhub(*arguments, env=env, stdin=stdin, check=False))
+
+
+def line_of(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line."""
     assert done.returncode not in (0, None), done.stdout
     lines = done.stderr.strip().splitlines()
     assert len(lines) == 1, done.stderr
@@ -34,45 +43,49 @@ def refused(*arguments: str, env: dict[str, str], stdin: str = "") -> str:
 
 
 def create(database: Database, email: str, password: str = PASSWORD) -> None:
-    run_taskhub(
+    call_taskhub(
         "user", "create", email, "--name", "Ada", "--password-stdin", env=database.environment, stdin=f"{password}\n"
     )
 
 
-async def test_accounts_and_tokens(fresh_database: Database) -> None:
+def test_accounts_and_tokens(fresh_database: Database) -> None:
     create(fresh_database, "ada@example.com")
     env = fresh_database.environment
-    token = run_taskhub("token", "create", "ADA@example.com", env=env).stdout
+    token = call_taskhub("token", "create", "ADA@example.com", env=env).stdout
     assert re.fullmatch(r"tht_[A-Za-z0-9_-]{43}\n", token)
-    assert "ada@example.com" in refused(
+    assert "ada@example.com" in refused_here(
         "user", "create", "ada@example.com", "--name", "A", "--password-stdin", env=env, stdin=PASSWORD
     )
     assert "eve@example.com" in refused(
         "user", "password", "eve@example.com", "--password-stdin", env=env, stdin=PASSWORD
     )
-    assert "10 characters" in refused("user", "password", "ada@example.com", "--password-stdin", env=env, stdin="short")
-    assert "name" in refused("token", "create", "ada@example.com", "--name", "", env=env)
+    assert "10 characters" in refused_here(
+        "user", "password", "ada@example.com", "--password-stdin", env=env, stdin="short"
+    )
+    assert "name" in refused_here("token", "create", "ada@example.com", "--name", "", env=env)
 
 
-async def test_tokens_are_listed_and_revoked(fresh_database: Database) -> None:
+def test_tokens_are_listed_and_revoked(fresh_database: Database) -> None:
     create(fresh_database, "ada@example.com")
     create(fresh_database, "eve@example.com")
     env = fresh_database.environment
-    assert run_taskhub("token", "list", "ada@example.com", env=env).stdout == ""
+    assert call_taskhub("token", "list", "ada@example.com", env=env).stdout == ""
     for name in ("laptop", "build server"):
-        run_taskhub("token", "create", "ada@example.com", "--name", name, env=env)
-    lines = run_taskhub("token", "list", "ADA@example.com", env=env).stdout.splitlines()
+        call_taskhub("token", "create", "ada@example.com", "--name", name, env=env)
+    lines = call_taskhub("token", "list", "ADA@example.com", env=env).stdout.splitlines()
     found = [re.fullmatch(r"([0-9a-z]{16})  \d{4}-\d\d-\d\dT\S+Z  (.+)", line) for line in lines]
     assert [match[2] for match in found if match] == ["laptop", "build server"]
     laptop, server = (match[1] for match in found if match)
     # Nobody else's, nothing that is not there, and nothing that is no text.
-    assert "no token" in refused("token", "revoke", "eve@example.com", laptop, env=env)
+    assert "no token" in refused_here("token", "revoke", "eve@example.com", laptop, env=env)
     for id in ("none", "\udcff", ""):
-        assert "taskhub token list" in refused("token", "revoke", "ada@example.com", id, env=env)
-    assert "nobody@example.com" in refused("token", "revoke", "nobody@example.com", laptop, env=env)
-    assert run_taskhub("token", "revoke", "ada@example.com", laptop, env=env).stdout == f"Revoked the token {laptop}.\n"
-    assert "no token" in refused("token", "revoke", "ada@example.com", laptop, env=env)
-    (left,) = run_taskhub("token", "list", "ada@example.com", env=env).stdout.splitlines()
+        assert "taskhub token list" in refused_here("token", "revoke", "ada@example.com", id, env=env)
+    assert "nobody@example.com" in refused_here("token", "revoke", "nobody@example.com", laptop, env=env)
+    assert (
+        call_taskhub("token", "revoke", "ada@example.com", laptop, env=env).stdout == f"Revoked the token {laptop}.\n"
+    )
+    assert "no token" in refused_here("token", "revoke", "ada@example.com", laptop, env=env)
+    (left,) = call_taskhub("token", "list", "ada@example.com", env=env).stdout.splitlines()
     assert left.startswith(server)
 
 

@@ -19,7 +19,7 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.test_offline import go_offline
 from tests.browser.windows import PHONE, Window
 from tests.clients import Client, anonymous_client
-from tests.command_line import run_taskhub
+from tests.command_line import call_taskhub
 from tests.databases import MakeDatabase
 from tests.serving import Serve, Server
 
@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 def demo(serve: Serve, make_database: MakeDatabase) -> Server:
     """A server with the demo's projects."""
     database = make_database("sqlite")
-    run_taskhub("demo", env=database.environment)
+    call_taskhub("demo", env=database.environment)
     return serve(database)
 
 

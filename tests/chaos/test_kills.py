@@ -29,7 +29,7 @@ async def test_killed_again_and_again(
     await scene.write()
     kills = int(KILLS[database_kind] * ROUNDS)
     for _ in range(kills):
-        await scene.go_on(chance.uniform(1.5, 2.5))
+        await scene.go_on(chance.uniform(1.0, 1.8))
         await scene.all_follow()
         async with scene.out_of_service():
             server.kill()

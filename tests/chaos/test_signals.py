@@ -16,7 +16,7 @@ from playwright.async_api import expect
 from tests.browser.windows import BACK, Window, open_window
 from tests.chromium import NewContext
 from tests.clients import Client
-from tests.command_line import run_taskhub
+from tests.command_line import call_taskhub
 from tests.databases import Database
 from tests.figures import Report
 from tests.live.deadlines import soon
@@ -91,7 +91,7 @@ async def test_card_charts_and_inbox_move(
     tmp_path: Path,
     report: Report,
 ) -> None:
-    run_taskhub("demo", env=fresh_database.environment)
+    call_taskhub("demo", env=fresh_database.environment)
     port, fuse = free_port(), tmp_path / "dies"
     server: Server = serve(
         fresh_database,

@@ -17,7 +17,7 @@ import pytest
 from taskhub.config import Settings
 from taskhub.doctor.examination import examine
 from taskhub.doctor.model import Finding
-from tests.command_line import run_taskhub
+from tests.command_line import call_taskhub
 from tests.databases import Database, MakeDatabase
 from tests.needs import require
 from tests.ports import free_port
@@ -51,7 +51,7 @@ def whole(
 ) -> MakeWhole:
     """`whole()` gives a new instance with the demo in it: three projects, some hundred events."""
     template = make_database(database_kind)
-    run_taskhub("demo", env=template.environment)
+    call_taskhub("demo", env=template.environment)
     (template.data_dir / "secret.key").write_text("k" * 48)
     (template.data_dir / "secret.key").chmod(0o600)
 

@@ -15,7 +15,7 @@ from taskhub import clock
 from taskhub.db import new_id
 from taskhub.people.model import new_secret, secret_hash, sessions, tokens
 from tests.clients import Client
-from tests.command_line import run_taskhub
+from tests.command_line import call_taskhub
 from tests.live.deadlines import soon
 from tests.live.following import socket, stream
 from tests.serving import Serve, Server
@@ -150,8 +150,8 @@ async def program_of(server: Server, person: Client, name: str) -> Client:
 
 
 async def command_line(server: Server, *arguments: str, stdin: str = "") -> str:
-    """`taskhub ARGUMENTS` on the server's machine; what it printed."""
-    done = await asyncio.to_thread(run_taskhub, *arguments, env=server.environment, stdin=stdin)
+    """`taskhub ARGUMENTS` on the server's machine, in a process that is not the server's; what it printed."""
+    done = await asyncio.to_thread(call_taskhub, *arguments, env=server.environment, stdin=stdin)
     return done.stdout
 
 
