@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import sqlalchemy as sa
 
 from taskhub.tasks.queries import PART
 from tests.databases import MakeDatabase
 from tests.openapi import Contract
-from tests.queries.world import ELSEWHERE, FILES, REQUESTS, STREAMS, statements, world
+from tests.queries.world import ELSEWHERE, FILES, REQUESTS, STREAMS, World, statements, world
 from tests.test_permissions import routes
 
 #: It is refused: the one that is used is in another request.
@@ -51,7 +55,32 @@ async def test_a_snapshot_that_is_kept_takes_who_asks_and_how_far_the_log_is_at_
     async with world(make_database(database_kind), tasks=10, people=2) as there:
         await there.send("GET", "/api/v1/projects/<key>/board")
         _, seen = await there.send("GET", "/api/v1/projects/<key>/board")
-    assert len(seen) == 1
+        assert len(seen) == 1
+        if database_kind == "postgresql":
+            # Who asks for a change takes one way to the server, and not a transaction beside that of the change.
+            with transactions(there) as said:
+                await there.send("POST", "/api/v1/tasks/<ref>/move")
+            assert said == ["BEGIN", "COMMIT"]
+
+
+@contextmanager
+def transactions(there: World) -> Iterator[list[str]]:
+    """What begins and ends transactions on a PostgreSQL server meanwhile."""
+    (engine,) = there.app.extensions["taskhub"].db.engines
+    said: list[str] = []
+
+    def note(query: Any) -> None:
+        word = query.query.partition(" ")[0].rstrip(";")
+        if word in ("BEGIN", "COMMIT", "ROLLBACK"):
+            said.append(word)
+
+    def checked_out(connection: Any, *_: Any) -> None:
+        # Once, however often it is checked out.
+        connection.driver_connection.add_query_logger(note)
+
+    sa.event.listen(engine.pool, "checkout", checked_out)
+    yield said
+    sa.event.remove(engine.pool, "checkout", checked_out)
 
 
 async def test_an_undo_takes_as_many_statements_whatever_happened_since(
