@@ -3,7 +3,7 @@
 The parent serves nothing itself. A worker that ends without being asked to is made anew, at once where it had worked
 for a while, else after a wait that doubles; until then what connects waits in the socket's queue, or the other
 workers take it. One that gives no sign of life for long, as its event loop hangs, is killed. A worker whose parent is
-gone ends as if it had been asked to.
+gone ends as if it had been asked to, and where that does not end it, all the same.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import os
 import selectors
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -174,6 +175,7 @@ class Workers:
             for fd in (lifeline, voice, *(worker.voice for worker in self._workers)):
                 os.close(fd)
             self._selector.close()
+            threading.Thread(target=_end_after, args=(gone,), name="parent", daemon=True).start()
             status = self._work(lambda: _say(said), gone)
         except BaseException:
             log.exception("A worker could not start")
@@ -281,6 +283,16 @@ class Workers:
                 signal.signal(number, handler)
             os.close(heard)
             os.close(wake)
+
+
+def _end_after(gone: int) -> None:
+    """Wait for the parent's end; then, in time for who ends in order, end this process whatever else it does."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(gone, selectors.EVENT_READ)
+        selector.select()
+    time.sleep(STOP_WITHIN)
+    log.error("This worker did not end in %g s though its parent is gone; it ends now.", STOP_WITHIN)
+    os._exit(1)
 
 
 def _say(said: int) -> None:

@@ -124,6 +124,8 @@ async def test_one_that_hangs_is_killed_and_made_anew(spawn: Callable[..., Serve
     parent = server.process.pid
     await until(lambda: len(children(parent)) == 2)
     before = children(parent)
+    # The server is there as soon as one of them serves; now both do.
+    await open_on_all(server, before)
     # As where somebody stops the whole group and lets it go on: no worker is to blame that nothing was heard.
     for pid in (parent, *before):
         os.kill(pid, signal.SIGSTOP)
@@ -208,3 +210,13 @@ async def test_one_that_does_not_end_is_killed() -> None:
     _, errors = await asyncio.to_thread(process.communicate, None, DEADLINE)
     assert process.returncode == 1
     assert "did not end in 0.3 s and is killed" in errors
+
+
+async def test_one_that_does_not_end_ends_when_its_parent_is_gone() -> None:
+    process = subprocess.Popen([sys.executable, "-c", _WORKERS, "stay"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert json.loads(await asyncio.to_thread(process.stdout.readline)) == process.pid
+    (worker,) = children(process.pid)
+    process.kill()
+    await asyncio.to_thread(process.communicate, None, DEADLINE)
+    assert not _runs(worker)
