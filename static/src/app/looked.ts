@@ -1,11 +1,8 @@
 /** What changed on the open board since the person last looked at it in this browser. */
 import { effect, signal } from "@preact/signals";
-import { NoLine, Problem, request } from "../api/client";
-import type { Events } from "../api/types";
 import type { Board } from "../store/board";
 import { beforeLeaving, board, openKey } from "./board";
 import { me, status } from "./session";
-import { inPassing, t } from "./text";
 
 export interface News {
   /** What was seen: up to this seq of the log. */
@@ -63,24 +60,13 @@ effect(() => {
   for (const task of now.tasks.values()) if (task.version > before.seq) tasks++;
   if (tasks === 0) return;
   news.value = { seq: before.seq, at: before.at, tasks, who: "" };
-  void askWho(now, news.value);
+  void tellWho(now, news.value);
 });
 
-/** Of a longer time than the last so many events it is not asked who was about. */
-const MOST = 500;
-
-/** The board does not say who changed what: the log does. Without an answer it is said without names. */
-async function askWho({ project, tasks }: Board, found: News): Promise<void> {
-  try {
-    const { events, has_more } = await request<Events>("GET", `/projects/${project.key}/events?since=${found.seq}&limit=${MOST}`);
-    if (has_more || news.peek() !== found) return;
-    const mine = me.peek()?.id;
-    const actors = events.flatMap(({ task, actor }) => (task && tasks.has(task.ref) ? [actor.id === mine ? { ...actor, name: t.others.you } : actor] : []));
-    const others = actors.filter((one) => one.id !== mine);
-    news.value = { ...found, who: inPassing([...others, ...actors.filter((one) => one.id === mine)]) };
-  } catch (error) {
-    if (!(error instanceof Problem) && !(error instanceof NoLine)) throw error;
-  }
+/** The board does not say who changed what: without an answer it is said without names. */
+async function tellWho(now: Board, found: News): Promise<void> {
+  const who = await (await import("./changers")).changers(now, found.seq);
+  if (news.peek() === found) news.value = { ...found, who };
 }
 
 document.addEventListener("visibilitychange", () => {

@@ -51,9 +51,10 @@ function SinceLastLook() {
   void minute.value;
   const found = news.value;
   if (!found) return null;
+  const told = t.work.changedMeanwhile(found.tasks, ago(found.at), found.who);
   return (
     <span class="filter-rest filter-news" data-news={found.tasks}>
-      {t.work.changedMeanwhile(found.tasks, ago(found.at), found.who)}
+      <span class="filter-told" title={told}>{told}</span>
       <button type="button" class="link-button" onClick={() => show(found.seq)}>{t.work.show}</button>
     </span>
   );

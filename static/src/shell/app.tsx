@@ -40,7 +40,11 @@ const InboxScreen = lazily(async () => {
   return Screen;
 }, asScreen);
 
-const RefusedList = lazily(async () => (await import("./refused")).default, over(() => (listOpen.value = false)));
+const RefusedList = lazily(async () => {
+  const { default: List, loadRefusedWords } = await import("./refused");
+  await loadRefusedWords();
+  return List;
+}, over(() => (listOpen.value = false)));
 const Leaving = lazily(async () => (await import("./leaving")).default, over(() => (leaving.value = 0)));
 
 const Ended = lazily(async () => (await import("./ended")).default, { gaveUp: toSignIn });

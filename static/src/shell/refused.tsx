@@ -1,3 +1,4 @@
+import "../styles/refused.css";
 import { useEffect, useMemo } from "preact/hooks";
 import { onEvents } from "../app/board";
 import { minute } from "../app/clock";
@@ -8,13 +9,22 @@ import { dropRefused, refusals, retry } from "../app/queue";
 import { deedOf, isGone, listOpen, whyRefused } from "../app/refused";
 import { go, taskPath } from "../app/router";
 import { me, status } from "../app/session";
-import { ago, moment, t } from "../app/text";
+import { ago, language, moment, t } from "../app/text";
 import { apart, type Piece } from "../merge/apart";
+import { en, type RefusedMessages } from "../messages/refused/en";
 import { Dialog } from "../parts/dialog";
 import { refOf, textOf } from "../queue/queue";
 import type { Refused } from "../queue/shelf";
 import { shortName } from "../store/people";
 import { askFate, type Fate, fateOf, mayWrite } from "./fate";
+
+/** The words of the list in the page's language. */
+let r: RefusedMessages = en;
+
+/** Fetch them. Before this is done the list is not drawn. */
+export async function loadRefusedWords(): Promise<void> {
+  if (language === "zh-CN") r = (await import("../messages/refused/zh-CN")).zhCN;
+}
 
 /** What the server did not take, with its reason and the person's text, until they have seen to each. */
 export default function RefusedList() {
@@ -23,7 +33,7 @@ export default function RefusedList() {
     if (list.length === 0) listOpen.value = false;
   }, [list]);
   return (
-    <Dialog title={list.every((one) => one.why.kind === "expired") ? t.line.refused.titleDropped : t.line.refused.title} close={() => (listOpen.value = false)}>
+    <Dialog title={list.every((one) => one.why.kind === "expired") ? r.titleDropped : r.title} close={() => (listOpen.value = false)}>
       <ul class="refusals">
         {list.map((one) => (
           <OneRefused key={one.id} refused={one} />
@@ -43,13 +53,13 @@ function OneRefused({ refused }: { refused: Refused }) {
   const at = new Date(refused.change.at).toISOString();
   const copy = async () => {
     await navigator.clipboard.writeText(text);
-    toast(t.line.refused.copied);
+    toast(r.copied);
   };
   return (
     <li class="refusal" data-refused={refused.change.action.kind}>
       <p class="refusal-head">
         {headOf(refused, met, choice?.name)}
-        <time dateTime={at} title={moment(at)}>{t.line.refused.at(ago(at, minute.value))}</time>
+        <time dateTime={at} title={moment(at)}>{r.at(ago(at, minute.value))}</time>
       </p>
       {met || choice ? (
         <Sides mine={(met ?? choice)?.mine ?? ""} theirs={(met ?? choice)?.theirs ?? ""} written={met !== null} />
@@ -58,12 +68,12 @@ function OneRefused({ refused }: { refused: Refused }) {
       )}
       <p class="refusal-why">{why}{more && ` ${more}`}</p>
       <div class="refusal-foot">
-        <button type="button" class="button button-small" onClick={() => void dropRefused(refused)}>{met || choice ? t.line.refused.keepTheirs : t.line.refused.drop}</button>
+        <button type="button" class="button button-small" onClick={() => void dropRefused(refused)}>{met || choice ? r.keepTheirs : r.drop}</button>
         {text && "clipboard" in navigator && (
-          <button type="button" class="button button-small" onClick={() => void copy()}>{t.line.refused.copy}</button>
+          <button type="button" class="button button-small" onClick={() => void copy()}>{r.copy}</button>
         )}
         <Again refused={refused} met={met !== null} choice={choice !== null} fate={gone ? fate : { kind: "there" }} />
-        {met && <button type="button" class="button button-main button-small" onClick={() => compare(met)}>{t.line.refused.compare}</button>}
+        {met && <button type="button" class="button button-main button-small" onClick={() => compare(met)}>{r.compare}</button>}
       </div>
     </li>
   );
@@ -87,12 +97,11 @@ function useFate(refused: Refused, gone: boolean): Fate | undefined {
 
 /** Who took away what a change is about, and when; or that it came back. */
 function fated({ change }: Refused, fate: Fate | undefined): string {
-  const words = t.line.refused;
   const ref = refOf(change);
-  if (fate?.kind === "there") return words.thereAgain(ref);
-  if (fate?.kind !== "deleted") return "comment" in change.action ? words.goneComment : words.gone(ref);
+  if (fate?.kind === "there") return r.thereAgain(ref);
+  if (fate?.kind !== "deleted") return "comment" in change.action ? t.line.refused.goneComment : t.line.refused.gone(ref);
   const who = fate.by.id === me.value?.id ? t.task.you : shortName(fate.by.name);
-  return (fate.what === "task" ? words.deletedBy : words.deletedComment)(who, ref, ago(fate.at, minute.value));
+  return (fate.what === "task" ? r.deletedBy : r.deletedComment)(who, ref, ago(fate.at, minute.value));
 }
 
 /** What makes a refused change good, if anything does: nothing brings it to what is gone. */
@@ -100,13 +109,13 @@ function Again({ refused, met, choice, fate }: { refused: Refused; met: boolean;
   const { change } = refused;
   const main = `button button-small ${met ? "" : "button-main"}`;
   if (fate?.kind === "there") {
-    return <button type="button" class={main} onClick={() => void retry(refused)}>{met || choice ? t.line.refused.keepMine : t.line.refused.again}</button>;
+    return <button type="button" class={main} onClick={() => void retry(refused)}>{met || choice ? r.keepMine : r.again}</button>;
   }
   if (fate?.kind !== "deleted" || fate.what !== "task" || !mayWrite(change.project)) return null;
   const bringBack = async () => {
     if (await restore(refOf(change), fate.task)) await askFate(change);
   };
-  return <button type="button" class={main} onClick={() => void bringBack()}>{t.line.refused.bringBack(refOf(change))}</button>;
+  return <button type="button" class={main} onClick={() => void bringBack()}>{r.bringBack(refOf(change))}</button>;
 }
 
 /** Mine and theirs: of what was `written` the places in which they differ. */
@@ -117,8 +126,8 @@ function Sides({ mine, theirs, written }: { mine: string; theirs: string; writte
   }, [mine, theirs, written]);
   return (
     <dl class="refusal-sides">
-      <Side name={t.line.refused.yours} pieces={both.mine} />
-      <Side name={t.line.refused.theirs} pieces={both.theirs} />
+      <Side name={r.yours} pieces={both.mine} />
+      <Side name={r.theirs} pieces={both.theirs} />
     </dl>
   );
 }
@@ -129,12 +138,12 @@ function Side({ name, pieces }: { name: string; pieces: readonly Piece[] }) {
       <dt>{name}</dt>
       <dd tabIndex={0}>
         {pieces.map(({ kind, text }, index) => {
-          if (kind === "cut") return <span key={index} class="refusal-cut" title={t.line.refused.leftOut}>{index > 0 && " "}{text}{index < pieces.length - 1 && " "}</span>;
+          if (kind === "cut") return <span key={index} class="refusal-cut" title={r.leftOut}>{index > 0 && " "}{text}{index < pieces.length - 1 && " "}</span>;
           if (kind === "same") return <span key={index}>{text}</span>;
           // A line end that differs would not be seen. What is read out before and after is in the style.
-          return <mark key={index} data-begin={t.line.refused.differs} data-end={t.line.refused.differsEnd}>{text.trim() ? text : text.replace(/\n/g, "↵\n")}</mark>;
+          return <mark key={index} data-begin={r.differs} data-end={r.differsEnd}>{text.trim() ? text : text.replace(/\n/g, "↵\n")}</mark>;
         })}
-        {pieces.length === 0 && <span class="quiet">{t.line.refused.empty}</span>}
+        {pieces.length === 0 && <span class="quiet">{r.empty}</span>}
       </dd>
     </div>
   );
@@ -143,7 +152,7 @@ function Side({ name, pieces }: { name: string; pieces: readonly Piece[] }) {
 /** A field by its name, anything else by what was done. */
 function headOf({ change }: Refused, met: MetText | null, choice: string | undefined): string {
   const name = choice ?? (met?.field === "title" ? t.title : met?.field === "description" ? t.description : null);
-  return name && "ref" in change.action ? t.line.refused.field(name, change.action.ref) : deedOf(change);
+  return name && "ref" in change.action ? r.field(name, change.action.ref) : deedOf(change);
 }
 
 /** Where it was written both are laid side by side, and what both changed is put together. */

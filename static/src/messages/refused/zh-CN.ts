@@ -1,0 +1,25 @@
+import type { RefusedMessages } from "./en";
+
+export const zhCN: RefusedMessages = {
+  title: "这些更改被拒绝了",
+  titleDropped: "这些更改已被放弃",
+  field: (name, ref) => `${ref} 的${name}`,
+  yours: "你的",
+  theirs: "对方的",
+  compare: "比较",
+  keepMine: "保留我的",
+  keepTheirs: "保留对方的",
+  deletedBy: (who, ref, when) => `${who} 在${when}删除了 ${ref}。`,
+  deletedComment: (who, ref, when) => `${who} 在${when}删除了 ${ref} 的这条评论。`,
+  thereAgain: (ref) => `${ref} 已恢复。`,
+  bringBack: (ref) => `恢复 ${ref}`,
+  differs: "〔不同：",
+  differsEnd: "〕",
+  leftOut: "双方相同，已省略",
+  empty: "空",
+  copy: "复制文字",
+  copied: "已复制",
+  again: "重试",
+  drop: "放弃",
+  at: (time) => `操作于${time}`,
+};
