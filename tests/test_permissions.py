@@ -56,6 +56,7 @@ MATRIX: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "/api/v1/inbox"): (None, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/inbox/stream"): (None, (200, 200, 200, 200, 401)),
     ("POST", "/api/v1/inbox/read"): ({"up_to": 0}, (200, 200, 200, 200, 401)),
+    ("POST", "/api/v1/inbox/unread"): ({"ids": ["none"]}, (200, 200, 200, 200, 401)),
     ("GET", "/api/v1/inbox/mutes"): (None, (200, 200, 200, 200, 401)),
     ("PUT", "/api/v1/inbox/mutes/<reason>"): (None, (200, 200, 200, 200, 401)),
     ("DELETE", "/api/v1/inbox/mutes/<reason>"): (None, (204, 204, 204, 204, 401)),

@@ -15,7 +15,7 @@ from taskhub.membership import member_of
 from taskhub.notifications import inbox
 from taskhub.notifications.inbox import News
 from taskhub.notifications.model import EVERYWHERE, NO_TASK, Reason, mutes, notifications, watches
-from taskhub.notifications.queries import is_watched, load_around, members_who_sign_in
+from taskhub.notifications.queries import is_watched, load_around, members_who_sign_in, that_quote
 from taskhub.notifications.rules import Why, may_hear, may_notify, new_text, recipients
 from taskhub.projects.model import projects
 from taskhub.tasks.commands import split
@@ -34,16 +34,37 @@ async def notify(unit: Unit) -> None:
     left = [event for event in unit.recorded if event.type in ("member.removed", "project.deleted")]
     for event in left:
         await _leave(unit, event.entities["member"]["id"] if event.type == "member.removed" else None)
-    events = [event for event in _news(unit) if may_notify(event)]
+    gone = await _gone(unit)
+    news = await _news(unit)
+    if gone:
+        await inbox.redact(unit.session, unit.at, gone, ahead=[one.user_id for one in news])
+    if news:
+        await inbox.put(unit.session, unit.project_id, unit.at, news)
+
+
+async def _gone(unit: Unit) -> Sequence[Row]:
+    """The notifications whose words the command has taken away, each once."""
+    found: dict[str, Row] = {}
+    for event in () if unit.is_history else unit.recorded:
+        if event.number is not None and event.type in ("comment.deleted", "task.deleted"):
+            comment_id = event.entities["comment"]["id"] if event.type == "comment.deleted" else None
+            rows = await that_quote(unit.session, unit.project_id, event.number, comment_id)
+            found |= {row.id: row for row in rows}
+    return list(found.values())
+
+
+async def _news(unit: Unit) -> list[News]:
+    """What people are to hear of what a command has recorded."""
+    events = [event for event in _of_now(unit) if may_notify(event)]
     if not events:
-        return
+        return []
     people = set().union(*map(may_hear, events))
     watched = {event.number for event in events if event.number and event.type in ("comment.created", "task.moved")}
     everybody = any("@" in new_text(event) for event in events)
     is_own = len(events) == len(watched) == 1 and not people and not everybody
     # Most often who moves a task is the only one it concerns: that is found out by the least there is to ask.
     if is_own and not await is_watched(unit.session, unit.project_id, *watched, but=events[0].actor.id):
-        return
+        return []
     around = await load_around(
         unit.session, unit.project_id, unit.key, people=people, watched=watched, everybody=everybody
     )
@@ -56,11 +77,10 @@ async def notify(unit: Unit) -> None:
                 workflow = await _workflow(unit)
             shared = _told(unit, event, workflow)
             news += [News(user_id, event.number or NO_TASK, shared | _why(why)) for user_id, why in found.items()]
-    if news:
-        await inbox.put(unit.session, unit.project_id, unit.at, news)
+    return news
 
 
-def _news(unit: Unit) -> Sequence[Recorded]:
+def _of_now(unit: Unit) -> Sequence[Recorded]:
     """What of a command's events is not of the past."""
     if not unit.is_history:
         return unit.recorded
@@ -170,6 +190,19 @@ async def read(
     async def change(session: AsyncSession) -> dict[str, Any]:
         unread, seq = await inbox.read(session, caller.user.id, clock.now(), which)
         return {"unread": unread, "seq": seq}
+
+    return await commands.outside(caller, change)
+
+
+async def unread(commands: Commands, caller: Caller, ids: Sequence[str]) -> dict[str, Any]:
+    """Mark notifications of the caller's as unread again; of several about one task the newest.
+
+    What is not there is left, and what is about a task of which something is unread.
+    """
+
+    async def change(session: AsyncSession) -> dict[str, Any]:
+        many, seq = await inbox.unread(session, caller.user.id, clock.now(), ids)
+        return {"unread": many, "seq": seq}
 
     return await commands.outside(caller, change)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
 from taskhub.command import note_inbox
-from taskhub.db import new_id, write_rows
-from taskhub.notifications.model import UNREAD, inbox_events, inboxes, notifications
+from taskhub.db import Row, new_id, write_rows
+from taskhub.notifications.model import READ, UNREAD, inbox_events, inboxes, notifications
+from taskhub.projects.model import members, projects
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ async def put(session: AsyncSession, project_id: int, at: datetime, news: Sequen
     fresh: dict[str, dict[str, Any]] = {}
     changed: dict[str, dict[str, Any]] = {}
     events = []
+    past = []
     for one in news:
         inbox = locked[one.user_id]
         known = unread.get((one.user_id, one.number))
@@ -64,6 +66,7 @@ async def put(session: AsyncSession, project_id: int, at: datetime, news: Sequen
             id_, before = known
         reasons = [one.body["reason"]]
         if before is not None:
+            past.append((one.user_id, before["seq"], before["excerpt"]))
             reasons += [reason for reason in before["reasons"] if reason not in reasons]
         count = 1 if before is None else before["count"] + 1
         body = {"id": id_, "seq": inbox.seq + 1, **one.body, "reasons": reasons, "count": count, "read": False}
@@ -77,6 +80,38 @@ async def put(session: AsyncSession, project_id: int, at: datetime, news: Sequen
     await write_rows(session, sa.insert(notifications), fresh.values())
     await write_rows(session, _REPLACE, changed.values())
     await _close(session, locked.values(), events)
+    await _take_words(session, past)
+
+
+async def redact(session: AsyncSession, at: datetime, rows: Sequence[Row], *, ahead: Iterable[str]) -> None:
+    """Take the words of comments away from notifications, given as `id`, `user_id`, `seq` and `body`.
+
+    `ahead` are those to whose inboxes the transaction writes next: all are held in one order.
+    """
+    locked = await _lock(session, {*(row.user_id for row in rows), *ahead})
+    gone: dict[str, list[str]] = {}
+    past = []
+    bodies = []
+    for row in rows:
+        body = orjson.loads(row.body)
+        gone.setdefault(row.user_id, []).append(row.id)
+        past.append((row.user_id, row.seq, body["excerpt"]))
+        bodies.append({"of": row.id, "body": orjson.dumps(body | {"excerpt": None}).decode()})
+    await write_rows(session, _REPLACE, bodies)
+    await _take_words(session, past)
+    held = [locked[user_id] for user_id in sorted(gone)]
+    events = [inbox.append("notification.redacted", at, None, ids=sorted(gone[inbox.user_id])) for inbox in held]
+    await _close(session, held, events)
+
+
+async def _take_words(session: AsyncSession, past: Iterable[tuple[str, int, str | None]]) -> None:
+    """Take excerpts out of events, each given as whose inbox, the event's seq, and the words; the rest stays."""
+    rows = (
+        {"whose": user_id, "which": seq, "words": f'"excerpt":{orjson.dumps(words).decode()}'}
+        for user_id, seq, words in past
+        if words is not None
+    )
+    await write_rows(session, _TAKE_WORDS, rows)
 
 
 async def tell(session: AsyncSession, key: str, at: datetime, roles: Mapping[str, str | None]) -> None:
@@ -125,6 +160,25 @@ async def read(session: AsyncSession, user_id: str, at: datetime, which: sa.Colu
     if found:
         inbox.unread -= len(found)
         await _close(session, [inbox], [inbox.append("notification.read", at, None, ids=found)])
+    return inbox.unread, inbox.seq
+
+
+async def unread(session: AsyncSession, user_id: str, at: datetime, ids: Collection[str]) -> tuple[int, int]:
+    """Mark these notifications of somebody's inbox as unread; the answer is as `read` gives it.
+
+    Of several about one task it is the newest, and none where one is unread: what comes next goes into that one. What
+    is of a project that they may not see (any more) is left.
+    """
+    locked = await _lock(session, {user_id})
+    inbox = locked[user_id]
+    # Asked under the lock, which whoever takes somebody out of a project needs.
+    rows = await session.execute(_MAY_BE_UNREAD, {"user": user_id, "ids": list(ids)})
+    newest = {(row.project_id, row.number): row.id for row in rows}
+    if newest:
+        found = sorted(newest.values())
+        await session.execute(sa.update(notifications).where(notifications.c.id.in_(found)).values(read_at=None))
+        inbox.unread += len(found)
+        await _close(session, [inbox], [inbox.append("notification.unread", at, None, ids=found)])
     return inbox.unread, inbox.seq
 
 
@@ -177,6 +231,29 @@ _ABOUT = sa.select(notifications.c.id, notifications.c.user_id, notifications.c.
     notifications.c.number.in_(sa.bindparam("numbers", expanding=True)),
     notifications.c.user_id.in_(sa.bindparam("users", expanding=True)),
     UNREAD,
+)
+_OTHER = notifications.alias()
+_MAY_BE_UNREAD = (
+    sa.select(notifications.c.id, notifications.c.project_id, notifications.c.number)
+    .join(projects, sa.and_(projects.c.id == notifications.c.project_id, projects.c.deleted_at.is_(None)))
+    .join(members, sa.and_(members.c.project_id == projects.c.id, members.c.user_id == notifications.c.user_id))
+    .where(
+        notifications.c.user_id == sa.bindparam("user"),
+        notifications.c.id.in_(sa.bindparam("ids", expanding=True)),
+        READ,
+        ~sa.exists().where(
+            _OTHER.c.project_id == notifications.c.project_id,
+            _OTHER.c.user_id == notifications.c.user_id,
+            _OTHER.c.number == notifications.c.number,
+            _OTHER.c.read_at.is_(None),
+        ),
+    )
+    .order_by(notifications.c.seq)
+)
+_TAKE_WORDS = (
+    sa.update(inbox_events)
+    .where(inbox_events.c.user_id == sa.bindparam("whose"), inbox_events.c.seq == sa.bindparam("which"))
+    .values(body=sa.func.replace(inbox_events.c.body, sa.bindparam("words"), '"excerpt":null'))
 )
 _REPLACE = sa.update(notifications).where(notifications.c.id == sa.bindparam("of"))
 _APPEND = sa.insert(inbox_events)

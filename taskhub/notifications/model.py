@@ -31,6 +31,8 @@ Through = Literal["assignee", "creator", "watcher"]
 INBOX_TYPES: Mapping[str, str] = {
     "notification.created": "Something is to be read: a new notification, or one more thing in one that is unread.",
     "notification.read": "Notifications were read, here or elsewhere, or are gone with a project.",
+    "notification.unread": "Notifications were marked as unread, here or elsewhere.",
+    "notification.redacted": "The comments that notifications told of were deleted: their `excerpt` is null now.",
     "membership.changed": "One is in a project now, in another role, or (null) not any more.",
 }
 
@@ -56,6 +58,7 @@ inbox_events = sa.Table(
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
     # What the event tells of is for members of this project alone; without one it is for whoever has the inbox.
     sa.Column("project_id", sa.Integer),
+    # As on the wire. Words of a comment stand only in the event that carried a notification last.
     sa.Column("body", sa.Text, nullable=False),
 )
 
@@ -77,6 +80,7 @@ notifications = sa.Table(
 )
 
 UNREAD = notifications.c.read_at.is_(None)
+READ = notifications.c.read_at.is_not(None)
 
 sa.Index("ix_notifications_user", notifications.c.user_id, notifications.c.seq)
 sa.Index(
@@ -86,6 +90,10 @@ sa.Index(
     sqlite_where=UNREAD,
     postgresql_where=UNREAD,
 )
+# To find what tells of a comment that is deleted.
+sa.Index("ix_notifications_task", notifications.c.project_id, notifications.c.number)
+# To find what was read long ago.
+sa.Index("ix_notifications_read", notifications.c.read_at, sqlite_where=READ, postgresql_where=READ)
 # What comes while one about the same task is unread goes into that one.
 sa.Index(
     "uq_notifications_unread",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from taskhub.db import Row
+from taskhub.events.model import events
 from taskhub.notifications.model import EVERYWHERE, UNREAD, mutes, notifications, watches
 from taskhub.notifications.rules import Around
 from taskhub.people.model import users
@@ -134,6 +136,26 @@ async def inbox_of(
         for row in rows[:limit]
     ]
     return items, int(rows[limit - 1].seq) if len(rows) > limit else None
+
+
+async def that_quote(session: AsyncSession, project_id: int, number: int, comment_id: str | None) -> Sequence[Row]:
+    """The notifications in which words of a comment stand, or (None) of any comment on the task, in every inbox."""
+    query = sa.select(notifications.c.id, notifications.c.user_id, notifications.c.seq, notifications.c.body).where(
+        notifications.c.project_id == project_id,
+        notifications.c.number == number,
+        notifications.c.body.not_like('%"excerpt":null%'),
+    )
+    found = (await session.execute(query)).all()
+    if not found or comment_id is None:
+        return found
+    told = sa.select(events.c.seq, events.c.body).where(
+        events.c.project_id == project_id,
+        events.c.number == number,
+        events.c.type.in_(("comment.created", "comment.edited")),
+        events.c.body.like(f'%"id":"{comment_id}"%'),
+    )
+    seqs = {row.seq for row in await session.execute(told) if orjson.loads(row.body)["comment"]["id"] == comment_id}
+    return [row for row in found if orjson.loads(row.body)["event"] in seqs]
 
 
 async def mutes_of(session: AsyncSession, user_id: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from taskhub.notifications import inbox
 from taskhub.notifications.commands import about
 from taskhub.notifications.inbox import News
 from taskhub.notifications.model import WAITING, moments, reminders
+from taskhub.notifications.pruning import prune
 from taskhub.notifications.queries import load_around
 from taskhub.notifications.rules import recipients_of_due
 from taskhub.tasks.model import live, tasks
@@ -37,6 +39,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds between two looks for what is due.
 TICK = 5.0
+#: Seconds between two looks for what inboxes need not keep any more.
+PRUNE_EVERY = 3600.0
 #: Reminders that are told in one transaction, and projects that are looked at in one round.
 _AT_ONCE = 100
 
@@ -215,11 +219,24 @@ class Schedule:
                 await self._looking
 
     async def _look(self) -> None:
+        prune_at = monotonic()
         while True:
-            try:
+            with _told("what is due could not be told"):
                 await tell_due(self._commands)
-            except Exception as error:
-                # Whatever it is, the rows are there still, and the next look may do better.
-                known = isinstance(error, (SQLAlchemyError, OSError))
-                log.warning("what is due could not be told: %s", type(error).__name__, exc_info=not known)
+            if monotonic() >= prune_at:
+                prune_at = monotonic() + PRUNE_EVERY
+                with _told("inboxes could not be pruned"):
+                    # Where there is more it is for the next look: what is due does not wait for it.
+                    if await prune(self._commands):
+                        prune_at = monotonic()
             await asyncio.sleep(TICK)
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # Whatever it is, the rows are there still, and the next look may do better.
+        known = isinstance(error, (SQLAlchemyError, OSError))
+        log.warning("%s: %s", what, type(error).__name__, exc_info=not known)

@@ -28,8 +28,8 @@ class Notification(Shape):
     What comes about a task while one about it is unread goes into that one: `count` says of how many things it tells,
     `reasons` for which reasons, the newest first; all else is of the newest. `through` is what one is to the task,
     where that is the reason. `event` is the `seq` of the project's event that it tells of; `actor`, `type` and `event`
-    are null where nobody did anything: when a task becomes due. `excerpt` is of a comment, `state` the name of the
-    state that a task was moved to. `seq` is the inbox's.
+    are null where nobody did anything: when a task becomes due. `excerpt` is of a comment, and null
+    once that is deleted; `state` is the name of the state that a task was moved to. `seq` is the inbox's.
     """
 
     id: str
@@ -74,6 +74,12 @@ class WhatWasRead(Body):
     ids: Annotated[list[Id], Field(max_length=1000)] | None = None
     up_to: Seq | None = None
     task: Annotated[Id, Field(examples=["WEB-42"])] | None = None
+
+
+class WhatIsUnread(Body):
+    """The `ids` of notifications."""
+
+    ids: Annotated[list[Id], Field(max_length=1000)]
 
 
 class Unread(Shape):
@@ -153,6 +159,15 @@ async def read_inbox(body: WhatWasRead) -> Response:
         raise invalid("ids", "send one of ids, up_to and task")
     read = await commands.read(api.instance().commands, api.caller(), ids=body.ids, up_to=body.up_to, ref=body.task)
     return api.answer(read)
+
+
+@bp.post("/inbox/unread", summary="Mark notifications as unread", responses={"200": Unread, **api.refusals()})
+async def unread_inbox(body: WhatIsUnread) -> Response:
+    """Of several about one task it is the newest, and none where something about it is unread already.
+
+    What is not there, or about a project that one may not see any more, is left.
+    """
+    return api.answer(await commands.unread(api.instance().commands, api.caller(), body.ids))
 
 
 @bp.get("/inbox/mutes", summary="What I muted", responses={"200": Mutes, **api.refusals()})

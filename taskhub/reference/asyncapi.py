@@ -79,7 +79,10 @@ def _inbox_event_schema(name: str) -> dict[str, Any]:
                 "description": "null where it is about a project that one may not see any more",
             }
         },
-        "notification.read": {"ids": {"type": "array", "items": {"type": "string"}}},
+        **{
+            f"notification.{what}": {"ids": {"type": "array", "items": {"type": "string"}}}
+            for what in ("read", "unread", "redacted")
+        },
         "membership.changed": {
             "project": {"type": "string"},
             "role": {"enum": [*(role.value for role in Role), None]},

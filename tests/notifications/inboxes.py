@@ -52,6 +52,10 @@ class Kept:
             for id_ in event["ids"]:
                 if id_ in self.items:
                     self.items[id_] |= {"read": True}
+        elif event["type"] in ("notification.unread", "notification.redacted"):
+            for id_ in event["ids"]:
+                if id_ in self.items:
+                    self.items[id_] |= {"read": False} if event["type"] == "notification.unread" else {"excerpt": None}
         elif event["type"] == "notification.created" and (one := event["notification"]) is not None:
             self.items[one["id"]] = one
 

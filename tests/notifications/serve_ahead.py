@@ -18,5 +18,5 @@ def ahead() -> datetime:
 
 offset = Path(sys.argv.pop(1))
 clock.run_by(ahead)
-schedule.TICK = 0.05
+schedule.TICK = schedule.PRUNE_EVERY = 0.05
 main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,32 @@ class World:
         (*_, event) = [one for one in events if one["type"] == type and one["task"]["ref"] == ref]
         undone = await self.ana.post("/api/v1/projects/WEB/undo", json={"seq": event["seq"]})
         assert undone.status_code == 200, undone.text
+
+    async def fill(self, client: Client, count: int) -> int:
+        """Let so many more events be in somebody's inbox; its seq then."""
+        seq: int = (await inbox(client))["seq"]
+        seqs = range(seq + 1, seq + count + 1)
+        event = {"v": 1, "type": "notification.read", "at": "2126-12-25T00:00:00.000Z", "unread": 0, "ids": []}
+        bodies = (json.dumps(event | {"seq": number}) for number in seqs)
+        rows = [
+            {"whose": client.user["id"], "seq": number, "body": body} for number, body in zip(seqs, bodies, strict=True)
+        ]
+        engine = create_async_engine(self.servers[0].database.url)
+        async with engine.begin() as connection:
+            await connection.execute(sa.text("INSERT INTO inbox_events VALUES (:whose, :seq, NULL, :body)"), rows)
+            last = {"whose": client.user["id"], "seq": seq + count}
+            await connection.execute(sa.text("UPDATE inboxes SET seq = :seq WHERE user_id = :whose"), last)
+        await engine.dispose()
+        return seq + count
+
+    async def kept(self, client: Client) -> int:
+        """How many events of somebody's inbox there are."""
+        engine = create_async_engine(self.servers[0].database.url)
+        async with engine.connect() as connection:
+            count = sa.text("SELECT count(*) FROM inbox_events WHERE user_id = :whose")
+            found: int = (await connection.execute(count, {"whose": client.user["id"]})).scalar_one()
+        await engine.dispose()
+        return found
 
     async def reminders(self, client: Client, since: int) -> tuple[list[tuple[str, str]], int]:
         """What has come up to and with the next assignment: title and reason; and the inbox's seq then.
@@ -140,8 +167,27 @@ async def test_each_reminder_comes_once_and_follows_its_date(world: World) -> No
     for ref in (done, plain):
         for state in ("done", "todo"):
             assert (await ana.post(f"/api/v1/tasks/{ref}/move", json={"state": state})).status_code == 200
-    told, _ = await world.reminders(ben, seq)
+    told, seq = await world.reminders(ben, seq)
     assert told == []
+
+    # What was read is dropped three months later, what was not stays; of the log the last thousand events.
+    unread = [one["id"] for one in (await inbox(ben))["items"] if not one["read"]]
+    assert (await ben.post("/api/v1/inbox/read", json={"ids": unread[3:]})).status_code == 200
+    assert len(unread) > 6
+    seq = await world.fill(ben, 1_700)
+    world.set_clock(datetime(2127, 4, 1, tzinfo=UTC))
+    for client in (ana, ben):
+        await client.post("/api/v1/auth/login", json={"email": client.email, "password": client.password})
+    async with asyncio.timeout(PATIENCE):
+        while [one["id"] for one in (await inbox(ben))["items"]] != unread[:3] or await world.kept(ben) != 1_000:
+            await asyncio.sleep(0)
+    async with socket(world.servers[0], ben) as ws:
+        await follow(ws, since=seq - 1_001)
+        resync = await ws.receive()
+        assert (resync["op"], resync["seq"]) == ("resync", seq)
+        await follow(ws, since=seq - 1_000)
+        assert [event["seq"] for event in await ws.events(seq)] == list(range(seq - 999, seq + 1))
+    assert (await inbox(ben))["unread"] == 3
 
 
 @pytest.mark.logs_traceback

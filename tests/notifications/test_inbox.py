@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.clients import Client
-from tests.notifications.inboxes import about, inbox, told
+from tests.live.following import socket
+from tests.notifications.inboxes import about, follow, inbox, told
 from tests.serving import Server
 from tests.teams import Team, sign_up
 
@@ -93,6 +94,77 @@ async def test_reading_one_reads_all_it_tells_and_what_comes_then_is_new(team: T
     assert (await inbox(dee))["unread"] == 1
     for wrong in ({}, {"ids": [], "up_to": 3}, {"up_to": 3, "task": ref}, {"up_to": -1}, {"ids": "x"}):
         assert (await dee.post("/api/v1/inbox/read", json=wrong)).status_code == 422
+
+
+async def test_what_was_read_is_marked_as_unread_again(team: Team, dee: Client) -> None:
+    ref = (await team.task(assignees=[dee.user["id"]]))["ref"]
+    read: list[str] = []
+    for said in ("One", "Two"):
+        await say(team, ref, said)
+        read.append((await about(dee, team.key))[0]["id"])
+        await dee.post("/api/v1/inbox/read", json={"task": ref})
+
+    async def unread(*ids: str, by: Client = dee) -> dict[str, int]:
+        answer = await by.post("/api/v1/inbox/unread", json={"ids": ids})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, int] = answer.json()
+        return found
+
+    before = await inbox(dee)
+    # Nobody does it for somebody else; of two about one task it is the newer one, once.
+    assert (await unread(*read, by=team.owner))["unread"] == (await inbox(team.owner))["unread"]
+    assert await unread(*read, "not there") == {"unread": 2, "seq": before["seq"] + 1}
+    assert [one["id"] for one in await about(dee, team.key) if one["task"]] == [read[1]]
+    assert await unread(*read) == {"unread": 2, "seq": before["seq"] + 1}
+    # What comes goes into that one, as if it had never been read.
+    await say(team, ref, "Three")
+    assert (await told(dee, team.key))[0] == (ref, "commented", "assignee", 2)
+    assert (await inbox(dee))["unread"] == 2
+    assert (await dee.post("/api/v1/inbox/unread", json={"up_to": 3})).status_code == 422
+    # Nor comes anything back of a project that one may not see any more.
+    assert (await team.owner.delete(f"{team.url}/members/{dee.user['id']}")).status_code == 204
+    assert (await unread(*read))["unread"] == 0
+
+
+async def test_the_words_of_a_deleted_comment_leave_every_inbox(team: Team, dee: Client) -> None:
+    task, other = [await team.task(title, assignees=[dee.user["id"]]) for title in ("Gate", "Fence")]
+    ref = task["ref"]
+    kept = await say(team, ref, "Read and kept")
+    await dee.post("/api/v1/inbox/read", json={"task": ref})
+    gone = await say(team, ref, 'The "secret" is 大门')
+    await dee.post("/api/v1/inbox/read", json={"task": ref})
+    edited = await say(team, ref, "Plain")
+    mention = {"body": f"@Dee {team.key} the other secret"}
+    assert (await team.owner.patch(f"/api/v1/comments/{edited['id']}", json=mention)).status_code == 200
+    await say(team, other["ref"], "A third secret")
+    await say(team, other["ref"], "Said over it")
+    await team.move(other["ref"], "doing")
+
+    async def excerpts() -> list[str | None]:
+        return [one["excerpt"] for one in await about(dee, team.key, unread=False) if one["task"] == ref]
+
+    assert await excerpts() == [mention["body"], 'The "secret" is 大门', kept["body"]]
+    for comment in (gone, edited):
+        before = await inbox(dee)
+        assert (await team.owner.delete(f"/api/v1/comments/{comment['id']}")).status_code == 204
+        assert {**await inbox(dee), "items": [], "seq": 0} == {**before, "items": [], "seq": 0}
+    assert await excerpts() == [None, None, kept["body"]]
+    async with socket(team.server, dee) as ws:
+        head = (await inbox(dee))["seq"]
+        await follow(ws, since=0)
+        events = await ws.events(head)
+        assert [event["seq"] for event in events] == list(range(1, head + 1))
+        assert "secret" not in str(events)
+        assert "over it" not in str(events)
+        redacted = [event["ids"] for event in events if event["type"] == "notification.redacted"]
+        assert len(redacted) == 2
+        # What is undone is a comment again, and told of no more; with the task all goes that was said about it.
+        head = (await team.board())["seq"]
+        assert (await team.owner.post(f"{team.url}/undo", json={"seq": head})).status_code == 200
+        assert (await team.owner.delete(f"/api/v1/tasks/{ref}")).status_code == 204
+        (last,) = await ws.events((await inbox(dee))["seq"])
+    assert (last["type"], last["unread"]) == ("notification.redacted", 3)
+    assert await excerpts() == [None, None, None]
 
 
 async def test_pages_of_the_inbox(team: Team, dee: Client) -> None:

@@ -18,6 +18,7 @@ from taskhub.asgi import asgi_app
 from taskhub.command import Caller
 from taskhub.comments import commands as comments
 from taskhub.config import Settings
+from taskhub.notifications.pruning import prune
 from taskhub.notifications.reading import read_after
 from taskhub.notifications.schedule import tell_due
 from taskhub.people.model import Identity, User, users
@@ -73,6 +74,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("PUT", "/api/v1/tasks/<ref>/watch"): (None, 5),
     ("DELETE", "/api/v1/tasks/<ref>/watch"): (None, 5),
     ("POST", "/api/v1/inbox/read"): ({"up_to": 1_000_000}, 5),
+    ("POST", "/api/v1/inbox/unread"): ({"ids": ["none"]}, 5),
     ("GET", "/api/v1/projects"): (None, 2),
     ("GET", "/api/v1/projects/<key>"): (None, 2),
     ("GET", "/api/v1/projects/<key>/board"): (None, 7),
@@ -108,16 +110,16 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("POST", "/api/v1/tasks/<ref>/move"): ({"state": "doing", "before": "WEB-5"}, 11),
     ("POST", "/api/v1/tasks/<ref>/comments"): ({"body": "Hm"}, 10),
     ("PATCH", "/api/v1/comments/<comment_id>"): ({"body": "B", "base_version": "COMMENT_MADE"}, 13),
-    ("DELETE", "/api/v1/comments/<comment_id>"): (None, 11),
+    ("DELETE", "/api/v1/comments/<comment_id>"): (None, 12),
     ("POST", "/api/v1/tasks/<ref>/archive"): (None, 9),
     ("POST", "/api/v1/tasks/<ref>/restore"): (None, 10),
     ("PATCH", "/api/v1/projects/<key>"): ({"name": "Renamed", "base_version": "PROJECT_MADE"}, 7),
     ("POST", "/api/v1/projects/<key>/undo"): ({"seq": "HEAD"}, 7),
-    ("PUT", "/api/v1/projects/<key>/workflow"): ("WORKFLOW", 11),
+    ("PUT", "/api/v1/projects/<key>/workflow"): ("WORKFLOW", 12),
     # These touch two tasks, which are events of their own.
     ("DELETE", "/api/v1/projects/<key>/labels/<label_id>"): (None, 11),
     ("DELETE", "/api/v1/projects/<key>/members/<user_id>"): (None, 24),
-    ("DELETE", "/api/v1/tasks/<ref>"): (None, 10),
+    ("DELETE", "/api/v1/tasks/<ref>"): (None, 11),
     # And this an event in each project.
     ("PATCH", "/api/v1/me"): ({"name": "Anna"}, 20),
     # And all who were in it are told.
@@ -338,6 +340,7 @@ async def tell(world: World) -> None:
     for said in ("Hm", "Hm, @user0"):
         assert (await client.post("/api/v1/tasks/WEB-2/comments", json={"body": said})).is_success
     await tell_due(here.commands)
+    await prune(here.commands)
     async with here.db.read() as session:
         assert len(await read_after(session, "user0", 0, 10)) > 2
 
