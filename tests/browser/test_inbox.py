@@ -26,9 +26,12 @@ async def nora(team: Team) -> AsyncIterator[Client]:
     await client.aclose()
 
 
-async def say(team: Team, ref: str, body: str) -> None:
+async def say(team: Team, ref: str, body: str) -> str:
+    """A comment by Ben; its id."""
     answer = await team.member.post(f"/api/v1/tasks/{ref}/comments", json={"body": body})
     assert answer.status_code == 201
+    id_: str = answer.json()["id"]
+    return id_
 
 
 async def unread(client: Client) -> int:
@@ -63,7 +66,7 @@ async def test_what_comes_is_counted_in_each_window_and_read_once_for_all(
     await expect(other.page).to_have_title("(2) Inbox · TaskHub")
 
     # Live, and the newest on top: several about one task are one.
-    await say(team, first, "It squeaks, @Nora")
+    squeaks = await say(team, first, "It squeaks, @Nora")
     await expect(row(other.page, first)).to_contain_text("Ben mentioned you and 1 more")
     await expect(row(other.page, first).locator(".inbox-excerpt")).to_have_text("It squeaks, @Nora")
     second = (await team.task("Paint it", assignees=[me]))["ref"]
@@ -80,6 +83,24 @@ async def test_what_comes_is_counted_in_each_window_and_read_once_for_all(
         await other.page.keyboard.press(key)
     await expect(row(other.page, team.key)).not_to_have_class(re.compile("inbox-unread"))
     await expect(badge(one.page)).to_have_text(re.compile("1"))
+
+    # Read is taken back by the same key; what is unread is shown alone, and what is read there makes way for the next.
+    await other.page.keyboard.press("e")
+    await expect(row(other.page, team.key)).to_have_class(re.compile("inbox-unread"))
+    await expect(badge(one.page)).to_have_text(re.compile("2"))
+    await other.page.keyboard.press("u")
+    await expect(other.page.get_by_role("button", name="Only unread")).to_have_attribute("aria-pressed", "true")
+    await expect(other.page.locator(".inbox-row")).to_have_count(2)
+    await other.page.keyboard.press("Space")
+    await expect(other.page.locator(".inbox-row")).to_have_count(1)
+    await expect(row(other.page, second).get_by_role("link")).to_be_focused()
+    await expect(badge(one.page)).to_have_text(re.compile("1"))
+    await other.page.keyboard.press("u")
+    await expect(other.page.locator(".inbox-row")).to_have_count(3)
+    # The words of a comment that is deleted go from where they are read.
+    await expect(row(other.page, first).locator(".inbox-excerpt")).to_have_count(1)
+    assert (await team.member.delete(f"/api/v1/comments/{squeaks}")).status_code == 204
+    await expect(row(other.page, first).locator(".inbox-excerpt")).to_have_count(0)
 
     # Who opens a task reads of it, and hears no more while it is open.
     for key in ("Home", "Enter"):
@@ -177,6 +198,14 @@ async def test_it_is_for_everybody_and_fits_a_thumb(window: OpenWindow, team: Te
     async with one.page.expect_response(lambda answer: answer.url.endswith("/inbox/read")):
         await one.page.get_by_role("menuitem", name="Mark as read").click()
     await expect(row(one.page, ref)).not_to_have_class(re.compile("inbox-unread"))
+    await one.page.get_by_role("button", name="Only unread").click()
+    await expect(row(one.page, ref)).to_have_count(0)
+    found += await violations(one.page, "only unread")
+    await one.page.get_by_role("button", name="Mark all as read").click()
+    await one.page.get_by_role("button", name="Show all").click()
+    await row(one.page, ref).get_by_role("button", name=re.compile("^Actions")).click()
+    await one.page.get_by_role("menuitem", name="Mark as unread").click()
+    await expect(row(one.page, ref)).to_have_class(re.compile("inbox-unread"))
     await one.page.get_by_role("button", name="Muted").click()
     await expect(one.page.get_by_text("Nothing is muted")).to_be_visible()
     found += await violations(one.page, "muted")

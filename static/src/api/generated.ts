@@ -386,7 +386,7 @@ export interface Newcomer {
   role?: "viewer" | "member" | "owner";
 }
 
-/** Something that one person is to hear of a task (or of a project, where `task` is null). What comes about a task while one about it is unread goes into that one: `count` says of how many things it tells, `reasons` for which reasons, the newest first; all else is of the newest. `through` is what one is to the task, where that is the reason. `event` is the `seq` of the project's event that it tells of; `actor`, `type` and `event` are null where nobody did anything: when a task becomes due. `excerpt` is of a comment, `state` the name of the state that a task was moved to. `seq` is the inbox's. */
+/** Something that one person is to hear of a task (or of a project, where `task` is null). What comes about a task while one about it is unread goes into that one: `count` says of how many things it tells, `reasons` for which reasons, the newest first; all else is of the newest. `through` is what one is to the task, where that is the reason. `event` is the `seq` of the project's event that it tells of; `actor`, `type` and `event` are null where nobody did anything: when a task becomes due. `excerpt` is of a comment, and null once that is deleted; `state` is the name of the state that a task was moved to. `seq` is the inbox's. */
 export interface Notification {
   id: string;
   seq: number;
@@ -746,6 +746,11 @@ export interface Week {
   weeks: number;
 }
 
+/** The `ids` of notifications. */
+export interface WhatIsUnread {
+  ids: string[];
+}
+
 /** The `ids` of notifications; or `up_to`, a `seq` of the inbox up to which all were read; or the `task` of some. */
 export interface WhatWasRead {
   ids?: string[] | null;
@@ -816,7 +821,7 @@ export interface LogEvent {
 export interface InboxEvent {
   v: 1;
   seq: number;
-  type: "notification.created" | "notification.read" | "membership.changed";
+  type: "notification.created" | "notification.read" | "notification.unread" | "notification.redacted" | "membership.changed";
   at: string;
   /** how many notifications are unread then */
   unread: number;

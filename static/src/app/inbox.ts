@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { isPassing, NoLine, request } from "../api/client";
 import type { InboxEvent, InboxPage } from "../api/types";
-import { apply, type Inbox, read as marked, renewed, unreadOf } from "../store/inbox";
+import { apply, type Inbox, read as marked, renewed, unread as unmarked, unreadOf } from "../store/inbox";
 import { mention } from "./notices";
 import { given } from "./page";
 import { route } from "./router";
@@ -17,13 +17,19 @@ const LOOK_EVERY = 120_000;
 export const inbox = signal<Inbox | null>(null);
 /** Where the next page of the list begins; null: this is all. undefined: no page was read yet. */
 export const older = signal<string | null | undefined>(undefined);
+/** The same of what is unread alone, once somebody asked for that. */
+export const olderUnread = signal<string | null | undefined>(undefined);
+/** All from this seq on is here; of what is before, maybe only what is unread. */
+export const reach = signal(0);
+/** Whether the list shows what is unread alone. */
+export const onlyUnread = signal(false);
 export const inboxFailure = signal<unknown>(null);
 /** How many were unread at the last look of a window that nobody looks at, and so has no line; else null. */
 const atLastLook = signal<number | null>(null);
 export const unread = computed(() => atLastLook.value ?? inbox.value?.unread ?? 0);
 
-/** What was read here and the server does not know yet: it is said again when there is a line. */
-const unsaid = { ids: new Set<string>(), tasks: new Set<string>() };
+/** What was read here, or marked as unread, and the server does not know yet: it is said again when there is a line. */
+const unsaid = { ids: new Set<string>(), tasks: new Set<string>(), unread: new Set<string>() };
 let asked = 0;
 
 /** Follow it from where the page stands; a page without one asks. */
@@ -76,7 +82,11 @@ export async function loadInbox(): Promise<void> {
     const same = known?.log === page.log && known.seq <= page.seq + PAGE;
     const first = older.peek() === undefined || !same;
     inbox.value = renewed(same ? known : null, page);
-    if (first) older.value = page.next_cursor;
+    if (first) {
+      older.value = page.next_cursor;
+      reach.value = reachOf(page);
+      olderUnread.value = undefined;
+    }
     follow();
     readOpenTask();
   } catch (error) {
@@ -92,7 +102,21 @@ export async function loadOlder(): Promise<void> {
   if (inbox.value?.log !== page.log || older.value !== from) return;
   inbox.value = renewed(inbox.value, page);
   older.value = page.next_cursor;
+  reach.value = reachOf(page);
 }
+
+/** Read the newest page of what is unread, or the one before the oldest such page that is here. */
+export async function loadUnread(): Promise<void> {
+  const from = olderUnread.value;
+  if (from === null) return;
+  const more = from === undefined ? "" : `&cursor=${encodeURIComponent(from)}`;
+  const page = await request<InboxPage>("GET", `/inbox?limit=${PAGE}&unread=true${more}`);
+  if (inbox.value?.log !== page.log || olderUnread.value !== from) return;
+  inbox.value = renewed(inbox.value, page);
+  olderUnread.value = page.next_cursor;
+}
+
+const reachOf = (page: InboxPage): number => (page.next_cursor === null ? 0 : (page.items.at(-1)?.seq ?? 0));
 
 let following = false;
 
@@ -105,7 +129,7 @@ function follow(): void {
     resync: () => {
       following = false;
       inbox.value = inbox.value && { ...inbox.value, items: new Map() };
-      older.value = undefined;
+      older.value = olderUnread.value = undefined;
       void loadInbox();
     },
     gone: () => {
@@ -117,7 +141,7 @@ function follow(): void {
 function receive(events: readonly InboxEvent[]): void {
   if (!inbox.value) return;
   inbox.value = apply(inbox.value, events);
-  const news = events.flatMap((event) => event.notification ?? []);
+  const news = events.flatMap((event) => (event.type === "notification.created" && event.notification) || []);
   const open = openRef();
   if (news.some((one) => one.task !== null && one.task === open)) readOpenTask();
   for (const one of news) if (one.task !== open) mention(t.inbox.arrived(one.actor?.name ?? "", one.title ?? one.project_name), [], t.inbox.arrivedMany);
@@ -133,7 +157,9 @@ function readOpenTask(): void {
   const ref = openRef();
   if (ref === null || document.hidden || unread.peek() === 0) return;
   const now = inbox.peek();
-  if (now) inbox.value = marked(now, unreadOf(now, ref).map((one) => one.id));
+  const ids = now ? unreadOf(now, ref).map((one) => one.id) : [];
+  if (now) inbox.value = marked(now, ids);
+  for (const id of ids) unsaid.unread.delete(id);
   unsaid.tasks.add(ref);
   void flush();
 }
@@ -142,7 +168,19 @@ function readOpenTask(): void {
 export function readThese(ids: readonly string[]): void {
   if (!inbox.value || ids.length === 0) return;
   inbox.value = marked(inbox.value, ids);
-  for (const id of ids) unsaid.ids.add(id);
+  for (const id of ids) {
+    unsaid.ids.add(id);
+    unsaid.unread.delete(id);
+  }
+  void flush();
+}
+
+/** Mark this one as unread again. */
+export function unreadThis(id: string): void {
+  if (!inbox.value) return;
+  inbox.value = unmarked(inbox.value, [id]);
+  unsaid.ids.delete(id);
+  unsaid.unread.add(id);
   void flush();
 }
 
@@ -155,15 +193,16 @@ export async function readAll(): Promise<void> {
 }
 
 async function flush(): Promise<void> {
-  const [ids, tasks] = [[...unsaid.ids].slice(0, 1_000), [...unsaid.tasks]];
-  unsaid.ids.clear();
-  unsaid.tasks.clear();
+  const [ids, tasks, again] = [[...unsaid.ids].slice(0, 1_000), [...unsaid.tasks], [...unsaid.unread].slice(0, 1_000)];
+  for (const said of Object.values(unsaid)) said.clear();
   try {
     if (ids.length > 0) await request("POST", "/inbox/read", { body: { ids } });
     for (const task of tasks) await request("POST", "/inbox/read", { body: { task } });
+    if (again.length > 0) await request("POST", "/inbox/unread", { body: { ids: again } });
   } catch (error) {
     if (!(error instanceof NoLine || isPassing(error))) throw error;
     for (const id of ids) unsaid.ids.add(id);
     for (const task of tasks) unsaid.tasks.add(task);
+    for (const id of again) unsaid.unread.add(id);
   }
 }

@@ -1,7 +1,7 @@
 import { BellOff, CalendarClock, Check, Ellipsis } from "lucide-preact";
 import type { Notification } from "../api/types";
 import { projectColour } from "../app/colours";
-import { readThese } from "../app/inbox";
+import { readThese, unreadThis } from "../app/inbox";
 import { follow, projectPath, taskPath } from "../app/router";
 import { ago, moment } from "../app/text";
 import { minute } from "../app/clock";
@@ -19,6 +19,12 @@ export function readGroup(group: Group): void {
   readThese(group.unread.map((one) => one.id));
 }
 
+/** Read all of it, or have the newest unread again. */
+export function turnGroup(group: Group): void {
+  if (group.unread.length > 0) readGroup(group);
+  else unreadThis(group.newest.id);
+}
+
 export function Row({ group }: { group: Group }) {
   const { newest } = group;
   const isUnread = group.unread.length > 0;
@@ -28,18 +34,17 @@ export function Row({ group }: { group: Group }) {
   const others = newest.read ? 0 : newest.count - 1;
   const choices: Choice[] = [];
   const add = (id: string, words: string, choose: () => void) => choices.push({ id, name: words, content: words, choose });
-  if (isUnread) add("read", w.read, () => readGroup(group));
+  add("read", isUnread ? w.read : w.unread, () => turnGroup(group));
   add("here", w.muteIn(kind, newest.project_name), () => void mute(newest, "here"));
   add("everywhere", w.muteAll(kind), () => void mute(newest, "everywhere"));
   return (
     <li class={`inbox-row ${isUnread ? "inbox-unread" : ""}`} data-notification={group.id}>
-      {isUnread ? (
-        <button type="button" class="inbox-dot" aria-label={w.readOf(name)} title={`${w.read} (E)`} onClick={() => readGroup(group)}>
-          <Check class="icon" aria-hidden="true" />
-        </button>
-      ) : (
-        <span class="inbox-dot" />
-      )}
+      <button
+        type="button" class="inbox-dot" aria-label={isUnread ? w.readOf(name) : w.unreadOf(name)}
+        title={`${isUnread ? w.read : w.unread} (E)`} onClick={() => turnGroup(group)}
+      >
+        {isUnread && <Check class="icon" aria-hidden="true" />}
+      </button>
       <span class="inbox-who">
         {newest.actor ? <Avatar who={newest.actor} size={28} quiet /> : <span class="inbox-clock"><CalendarClock class="icon" aria-hidden="true" /></span>}
       </span>

@@ -13,7 +13,7 @@ export type KeyId =
   | "walk" | "ends" | "open" | "lift" | "edit" | "assign" | "move" | "label" | "priority" | "due"
   | "carry" | "drop" | "back"
   | "next" | "previous" | "save" | "close"
-  | "rows" | "openRow" | "readRow";
+  | "rows" | "openRow" | "readRow" | "onlyUnread";
 
 interface Key {
   id: KeyId;
@@ -54,6 +54,7 @@ export const KEYS: readonly Key[] = [
   { id: "rows", where: "list", keys: ["ArrowUp", "ArrowDown", "k", "j"], elsewhere: true },
   { id: "openRow", where: "list", keys: ["Enter"], elsewhere: true },
   { id: "readRow", where: "list", keys: ["e", " "], elsewhere: true },
+  { id: "onlyUnread", where: "list", keys: ["u"], elsewhere: true },
 ];
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);

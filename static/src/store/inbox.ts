@@ -30,10 +30,17 @@ export function renewed(before: Inbox | null, page: Page): Inbox {
   const ahead = before?.log === page.log && before.seq > page.seq;
   for (const one of page.items ?? []) {
     const known = items.get(one.id);
-    if (!known || !ahead || known.seq <= one.seq) items.set(one.id, ahead && known ? { ...one, read: known.read } : one);
+    if (!known || !ahead) items.set(one.id, one);
   }
   return { log: page.log, seq: ahead ? before.seq : page.seq, unread: ahead ? before.unread : page.unread, items };
 }
+
+/** What an event makes of the notifications it names. */
+const CHANGES: { readonly [type in InboxEvent["type"]]?: Partial<Notification> } = {
+  "notification.read": { read: true },
+  "notification.unread": { read: false },
+  "notification.redacted": { excerpt: null },
+};
 
 export function apply(inbox: Inbox, events: readonly InboxEvent[]): Inbox {
   let { seq, unread } = inbox;
@@ -43,24 +50,36 @@ export function apply(inbox: Inbox, events: readonly InboxEvent[]): Inbox {
     ({ seq, unread } = event);
     // Null: it is about a project that is not mine to see any more.
     if (event.notification) items.set(event.notification.id, event.notification);
-    for (const id of event.ids ?? []) mark(items, id);
+    for (const id of event.ids ?? []) change(items, id, CHANGES[event.type] ?? {});
   }
   return { ...inbox, seq, unread, items };
 }
 
 /** As if the server had read them already. */
 export function read(inbox: Inbox, ids: Iterable<string>): Inbox {
+  return marked(inbox, ids, true);
+}
+
+/** As if the server had marked them as unread already. */
+export function unread(inbox: Inbox, ids: Iterable<string>): Inbox {
+  return marked(inbox, ids, false);
+}
+
+function marked(inbox: Inbox, ids: Iterable<string>, read: boolean): Inbox {
   const items = new Map(inbox.items);
   let { unread } = inbox;
-  for (const id of ids) if (mark(items, id)) unread--;
+  for (const id of ids) {
+    const one = items.get(id);
+    if (!one || one.read === read) continue;
+    items.set(id, { ...one, read });
+    unread += read ? -1 : 1;
+  }
   return { ...inbox, items, unread: Math.max(0, unread) };
 }
 
-function mark(items: Map<string, Notification>, id: string): boolean {
+function change(items: Map<string, Notification>, id: string, changes: Partial<Notification>): void {
   const one = items.get(id);
-  if (!one || one.read) return false;
-  items.set(id, { ...one, read: true });
-  return true;
+  if (one) items.set(id, { ...one, ...changes });
 }
 
 export const unreadOf = (inbox: Inbox, ref?: string): Notification[] =>

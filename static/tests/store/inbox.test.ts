@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { InboxEvent, Notification } from "../../src/api/types";
-import { apply, grouped, type Inbox, read, renewed, unreadOf } from "../../src/store/inbox";
+import { apply, grouped, type Inbox, read, renewed, unread, unreadOf } from "../../src/store/inbox";
 
 const one = (id: string, seq: number, task: string | null = "WEB-1", more: Partial<Notification> = {}): Notification => ({
   id, seq, task, read: false, count: 1, reason: "commented", reasons: ["commented"], through: "assignee", type: "comment.created",
@@ -10,8 +10,9 @@ const one = (id: string, seq: number, task: string | null = "WEB-1", more: Parti
 
 const created = (seq: number, unread: number, notification: Notification | null): InboxEvent =>
   ({ v: 1, seq, type: "notification.created", at: "2026-11-21T09:00:00.000Z", unread, notification });
-const gone = (seq: number, unread: number, ids: string[]): InboxEvent =>
-  ({ v: 1, seq, type: "notification.read", at: "2026-11-21T09:00:00.000Z", unread, ids });
+const named = (what: "read" | "unread" | "redacted", seq: number, unread: number, ids: string[]): InboxEvent =>
+  ({ v: 1, seq, type: `notification.${what}`, at: "2026-11-21T09:00:00.000Z", unread, ids });
+const gone = (seq: number, unread: number, ids: string[]): InboxEvent => named("read", seq, unread, ids);
 
 /** What a server would say at each moment: one is unread per task, and comes again with more in it. */
 const STORY: readonly InboxEvent[] = [
@@ -22,6 +23,10 @@ const STORY: readonly InboxEvent[] = [
   created(5, 2, one("c", 5)),
   created(6, 3, null),
   gone(7, 0, ["b", "c", "x"]),
+  named("unread", 8, 1, ["b", "x"]),
+  created(9, 2, one("d", 9, "WEB-3", { excerpt: "Words" })),
+  named("redacted", 10, 2, ["d", "x"]),
+  gone(11, 0, ["b", "d"]),
 ];
 const START: Inbox = { log: "l", seq: 0, unread: 0, items: new Map() };
 const at = (n: number): Inbox => apply(START, STORY.slice(0, n));
@@ -38,7 +43,9 @@ describe("an inbox", () => {
         expect(apply(renewed(at(from), asPage(at(to))), STORY)).toEqual(end);
       }
     }
-    expect(end).toMatchObject({ seq: 7, unread: 0 });
+    expect(end).toMatchObject({ seq: 11, unread: 0 });
+    expect(at(10).items.get("b")?.read).toBe(false);
+    expect([at(9), end].map((inbox) => inbox.items.get("d")?.excerpt)).toEqual(["Words", null]);
     expect([...end.items.values()].every((item) => item.read)).toBe(true);
   });
 
@@ -56,6 +63,7 @@ describe("an inbox", () => {
     expect(less.unread).toBe(1);
     expect(less.items.get("c")?.read).toBe(true);
     expect(now.items.get("c")?.read).toBe(false);
+    expect(unread(unread(less, ["c"]), ["c", "x"])).toEqual(now);
   });
 
   it("is told by task, the newest first; what is about a project by that", () => {
