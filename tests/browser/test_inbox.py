@@ -26,6 +26,10 @@ async def nora(team: Team) -> AsyncIterator[Client]:
     await client.aclose()
 
 
+#: Of what an entry says.
+WEIGHTS = {"unread": "600", "read": "400"}
+
+
 async def say(team: Team, ref: str, body: str) -> str:
     """A comment by Ben; its id."""
     answer = await team.member.post(f"/api/v1/tasks/{ref}/comments", json={"body": body})
@@ -123,6 +127,10 @@ async def test_what_comes_is_counted_in_each_window_and_read_once_for_all(
     await one.page.get_by_role("button", name="Mark all as read").click()
     await expect(badge(one.page)).to_have_count(0)
     await expect(one.page).to_have_title("Inbox · TaskHub")
+    await one.page.get_by_role("button", name="Only unread").click()
+    await expect(one.page.get_by_text("You have read everything.")).to_be_visible()
+    await one.page.get_by_role("button", name="Show all").click()
+    await expect(one.page.locator(".inbox-row")).to_have_count(3)
     await one.is_same_document()
 
 
@@ -201,11 +209,11 @@ async def test_it_is_for_everybody_and_fits_a_thumb(window: OpenWindow, team: Te
     await one.page.get_by_role("button", name="Only unread").click()
     await expect(row(one.page, ref)).to_have_count(0)
     found += await violations(one.page, "only unread")
-    await one.page.get_by_role("button", name="Mark all as read").click()
-    await one.page.get_by_role("button", name="Show all").click()
-    await row(one.page, ref).get_by_role("button", name=re.compile("^Actions")).click()
-    await one.page.get_by_role("menuitem", name="Mark as unread").click()
-    await expect(row(one.page, ref)).to_have_class(re.compile("inbox-unread"))
+    await one.page.get_by_role("button", name="Only unread").click()
+    for turn in ("unread", "read"):
+        await row(one.page, ref).get_by_role("button", name=re.compile("^Actions")).click()
+        await one.page.get_by_role("menuitem", name=f"Mark as {turn}").click()
+        await expect(row(one.page, ref).locator(".inbox-said")).to_have_css("font-weight", WEIGHTS[turn])
     await one.page.get_by_role("button", name="Muted").click()
     await expect(one.page.get_by_text("Nothing is muted")).to_be_visible()
     found += await violations(one.page, "muted")
