@@ -10,6 +10,7 @@ import { setTitle } from "../app/title";
 import { StatusBanner } from "../shell/chip";
 import { KEY } from "../store/key";
 import { send } from "./sending";
+import { w } from "./words";
 
 export function ImportScreen() {
   useEffect(() => {
@@ -71,7 +72,7 @@ export function ImportPanel({ busy }: Props) {
     const one = files?.[0];
     if (!one) return;
     if (one.size > LARGEST) {
-      setTrouble(t.places.tooLarge(LARGEST >> 20));
+      setTrouble(w.tooLarge(LARGEST >> 20));
       return;
     }
     setFile(one);
@@ -80,7 +81,7 @@ export function ImportPanel({ busy }: Props) {
 
   if (step.at === "sending") {
     const { phase, part, dry } = step;
-    const words = phase === "up" ? t.places.sending : dry ? t.places.reading : t.places.importing;
+    const words = phase === "up" ? w.sending : dry ? w.reading : w.importing;
     return (
       <div class="import-box">
         <p role="status">{words}</p>
@@ -92,11 +93,11 @@ export function ImportPanel({ busy }: Props) {
     const path = projectPath(report.key);
     return (
       <div class="import-box">
-        <p role="status"><b>{t.places.imported(report.board, report.key)}</b></p>
+        <p role="status"><b>{w.imported(report.board, report.key)}</b></p>
         <ReportList report={report} />
         <div class="import-foot">
           {busy && <button type="button" class="button" onClick={() => busy(false)}>{t.toProjects}</button>}
-          <a class="button button-main" href={path} onClick={(event) => follow(event, path)}>{t.places.openProject}</a>
+          <a class="button button-main" href={path} onClick={(event) => follow(event, path)}>{w.openProject}</a>
         </div>
       </div>
     );
@@ -111,20 +112,20 @@ export function ImportPanel({ busy }: Props) {
           if (!wrong) void run(file, key, false);
         }}
       >
-        <p role="status"><b>{t.places.wouldImport(report.board)}</b></p>
+        <p role="status"><b>{w.wouldImport(report.board)}</b></p>
         <ReportList report={report} />
         <label class="field">
-          <span>{t.places.intoProject}</span>
+          <span>{w.intoProject}</span>
           <input
             class="input input-key" required maxLength={10} value={key} autocomplete="off" spellcheck={false}
             aria-describedby="import-key" onInput={(event) => setKey(event.currentTarget.value.toUpperCase())}
           />
-          <small id="import-key">{wrong && key ? t.newProject.keyRule : t.places.intoHelp}</small>
+          <small id="import-key">{wrong && key ? t.newProject.keyRule : w.intoHelp}</small>
         </label>
         {trouble && <p class="trouble" role="alert">{trouble}</p>}
         <div class="form-foot">
           <button type="button" class="button" onClick={() => setStep({ at: "asking" })}>{t.cancel}</button>
-          <button type="submit" class="button button-main" disabled={wrong}>{t.places.doImport}</button>
+          <button type="submit" class="button button-main" disabled={wrong}>{w.doImport}</button>
         </div>
       </form>
     );
@@ -144,9 +145,9 @@ export function ImportPanel({ busy }: Props) {
       }}
     >
       <FileUp class="drop-icon" aria-hidden="true" />
-      <p>{t.places.drop}</p>
-      <p class="quiet">{t.places.dropHow}</p>
-      <button type="button" class="button" onClick={() => input.current?.click()}>{t.places.choose}</button>
+      <p>{w.drop}</p>
+      <p class="quiet">{w.dropHow}</p>
+      <button type="button" class="button" onClick={() => input.current?.click()}>{w.choose}</button>
       <input
         ref={input} type="file" accept=".json,application/json" hidden
         onChange={(event) => {
@@ -166,19 +167,19 @@ function ReportList({ report }: { report: ImportReport }) {
       {came.length > 0 || report.there_already > 0 ? (
         <ul>
           {came.map((one) => (
-            <li key={one.what}><b>{count(one.count)}</b> {words(t.places.came, one.what, one.words, one.count)}</li>
+            <li key={one.what}><b>{count(one.count)}</b> {words(w.came, one.what, one.words, one.count)}</li>
           ))}
-          {report.there_already > 0 && <li><b>{count(report.there_already)}</b> {t.places.thereAlready(report.there_already)}</li>}
+          {report.there_already > 0 && <li><b>{count(report.there_already)}</b> {w.thereAlready(report.there_already)}</li>}
         </ul>
       ) : (
-        <p>{t.places.nothingNew}</p>
+        <p>{w.nothingNew}</p>
       )}
       {(report.left.length > 0 || report.notes.length > 0) && (
         <details>
-          <summary>{t.places.notTaken}</summary>
+          <summary>{w.notTaken}</summary>
           <ul>
             {report.left.map((one) => (
-              <li key={one.what}><b>{count(one.count)}</b> {words(t.places.left, one.what, one.words, one.count)}</li>
+              <li key={one.what}><b>{count(one.count)}</b> {words(w.left, one.what, one.words, one.count)}</li>
             ))}
             {report.notes.map((note) => <li key={note}>{note}</li>)}
           </ul>

@@ -19,7 +19,11 @@ import { shortName } from "../store/people";
 import { askForProject } from "./new";
 import { standings, watchStandings } from "./standings";
 
-const FirstRun = lazily(async () => (await import("./first")).FirstRun, inPage);
+const FirstRun = lazily(async () => {
+  const [{ FirstRun: Part }, { loadImportWords }] = await Promise.all([import("./first"), import("./words")]);
+  await loadImportWords();
+  return Part;
+}, inPage);
 
 /** How all of my projects stand. Who has none yet gets something to begin with. */
 export function OverviewScreen() {

@@ -15,7 +15,11 @@ import { BottomBar, Rail } from "./rail";
 
 const MineScreen = lazily(async () => (await import("../mine/screen")).MineScreen, asScreen);
 const OverviewScreen = lazily(async () => (await import("../projects/overview")).OverviewScreen, asScreen);
-const ImportScreen = lazily(async () => (await import("../projects/import")).ImportScreen, asScreen);
+const ImportScreen = lazily(async () => {
+  const [{ ImportScreen: Screen }, { loadImportWords }] = await Promise.all([import("../projects/import"), import("../projects/words")]);
+  await loadImportWords();
+  return Screen;
+}, asScreen);
 const DashboardScreen = lazily(async () => {
   const [{ DashboardScreen: Screen }, { loadChartWords }] = await Promise.all([import("../dashboard/screen"), import("../charts/words")]);
   await loadChartWords();
