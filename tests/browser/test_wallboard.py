@@ -51,13 +51,14 @@ async def test_without_signing_in_until_it_is_taken_back(window: OpenWindow, str
     await expect(screen.page.get_by_role("heading", level=1)).to_have_text(team.project["name"])
     await expect(figure(screen, "wip")).to_contain_text("0")
     await expect(screen.page).to_have_title(re.compile("wallboard"))
-    for width, height in ((1280, 720), (1920, 1080)):
+    for width, height in ((390, 844), (1080, 1920), (1280, 720), (1920, 1080)):
         await screen.page.set_viewport_size({"width": width, "height": height})
         await expect(screen.page.locator(".wall")).to_have_css("width", f"{width}px")
         await expect(chart(screen, "flow").locator("svg.plot-drawing")).to_be_visible()
         # The charts are drawn anew once the page has measured them.
         await becomes(partial(screen.page.evaluate, _FITS), [])
-        assert await screen.page.evaluate(_SMALLEST) >= 15 * height / 720
+        pixel = min(width / 1280, height / 720) if width > height else min(width / 660, height / 1360)
+        assert await screen.page.evaluate(_SMALLEST) >= 15 * pixel
     found += await violations(screen.page, "light wallboard")
     await screen.page.emulate_media(color_scheme="dark")
     found += await violations(screen.page, "dark wallboard")

@@ -7,7 +7,7 @@ import type { Figures } from "../charts/shape";
 
 export const seen = signal<Figures | null>(null);
 export const now = signal<Following>({ kind: "connecting" });
-/** A pixel of the drawings, which are 1280 by 720, in pixels of this screen. */
+/** A pixel of the drawings, which are 1280 by 720, upright 660 by 1360, in pixels of this screen. */
 export const pixel = signal(1);
 
 export function watchWall(secret: string): () => void {
@@ -46,7 +46,10 @@ async function takeNewBuild(): Promise<void> {
 
 /** Fill the screen, whatever its size. */
 export function fit(): () => void {
-  const measure = () => (pixel.value = Math.max(0.5, Math.min(innerWidth / 1280, innerHeight / 720)));
+  const measure = () => {
+    const [width, height] = innerHeight >= innerWidth ? [660, 1360] : [1280, 720];
+    pixel.value = Math.max(0.5, Math.min(innerWidth / width, innerHeight / height));
+  };
   measure();
   addEventListener("resize", measure);
   return () => removeEventListener("resize", measure);
