@@ -48,7 +48,7 @@ export function Flow({ figures, letters = 12, quiet = false }: Props) {
   };
   const here = at === null ? undefined : days[at];
   const told = here && layers.length > MANY_STATES ? shown.filter(({ id }) => countOf(here, id) > 0) : shown;
-  const named = (size: Size) => layers.length > MOST_IN_HEAD && size.width >= WIDE * letters;
+  const named = (size: Size) => layers.length > MOST_IN_HEAD && (quiet || size.width >= WIDE * letters);
   return (
     <Frame
       name="flow" title={c.flow.title} how={c.flow.how} table={table} class="chart-flow" quiet={quiet} empty={most === 0 ? c.empty.flow : undefined}
