@@ -31,8 +31,8 @@ from taskhub.notifications.queries import load_around
 from taskhub.notifications.rules import recipients_of_due
 from taskhub.tasks.model import live, tasks
 from taskhub.tasks.queries import load_tasks
-from taskhub.unit import Several, Unit
-from taskhub.workflow.model import OPEN_CATEGORIES, State
+from taskhub.unit import Recorded, Several, Unit
+from taskhub.workflow.model import OPEN_CATEGORIES, State, Workflow
 from taskhub.workflow.queries import kept_workflow, load_workflow
 
 log = logging.getLogger(__name__)
@@ -93,23 +93,39 @@ async def _closed(unit: Unit) -> Collection[int]:
 async def _wake(unit: Unit) -> None:
     """Let be due what waits for the tasks that a command may have opened again."""
     here = sa.and_(reminders.c.project_id == unit.project_id, reminders.c.at == WAITING)
-    types = {event.type for event in unit.recorded}
-    if "project.created" in types:
+    if any(event.type == "project.created" for event in unit.recorded):
         return
-    if "workflow.changed" in types:
-        # A state may be one of open tasks now.
-        await unit.session.execute(sa.update(reminders).where(here).values(at=unit.at))
-        return
+    edits = [event for event in unit.recorded if event.type == "workflow.changed"]
+    if opened := set[str]().union(*map(_opened, edits)):
+        stand_there = sa.select(tasks.c.number).where(
+            tasks.c.project_id == unit.project_id, tasks.c.state.in_(opened), live()
+        )
+        await unit.session.execute(
+            sa.update(reminders).where(here, reminders.c.number.in_(stand_there)).values(at=unit.at)
+        )
+    workflow: Workflow | None = None
     back = set()
     for event in unit.recorded:
         if event.type == "task.restored" or (event.type == "task.moved" and "state" in event.changes):
             task = event.entities["task"]
-            state = (await kept_workflow(unit.session, unit.project)).state(task["state"]) if task["due"] else None
+            if not task["due"]:
+                continue
+            if workflow is None:
+                # What a command has changed itself is not what is kept.
+                workflow = await (load_workflow if edits else kept_workflow)(unit.session, unit.project)
+            state = workflow.state(task["state"])
             if state is not None and _is_open(state):
                 back.add(task["number"])
     if back:
         awake = sa.update(reminders).where(here, reminders.c.number == sa.bindparam("this")).values(at=unit.at)
         await write_rows(unit.session, awake, ({"this": number} for number in sorted(back)))
+
+
+def _opened(event: Recorded) -> set[str]:
+    """The states whose tasks an edit of the workflow has opened."""
+    old, new = event.changes.get("states", ((), ()))
+    open_before = {state["id"] for state in old or () if state["category"] in OPEN_CATEGORIES}
+    return {state["id"] for state in new if state["category"] in OPEN_CATEGORIES} - open_before
 
 
 def _is_open(state: State) -> bool:

@@ -27,6 +27,10 @@ async def test_statements_of_a_change(database_kind: str, make_database: MakeDat
         # Within a state nobody is told, and nobody needs to be asked about.
         assert await counted("POST", "tasks/WEB-3/move", state="todo", before="WEB-1") == (0, 0)
         assert await counted("PATCH", "tasks/WEB-3", title="B") == (0, 0)
+        # No task is opened again by the name of a state.
+        workflow = (await client.get("/api/v1/projects/WEB/workflow")).json()
+        states = [state | {"name": f"{state['name']}!"} for state in workflow["states"]]
+        assert await counted("PUT", "projects/WEB/workflow", states=states, transitions=None) == (0, 0)
         # Only who does it has to do with it.
         assert await counted("POST", "tasks/WEB-3/move", state="doing") == (1, 1)
         assert await counted("POST", "tasks/WEB-3/comments", body="Hm") == (1, 1)

@@ -124,17 +124,18 @@ async def test_each_reminder_comes_once_and_follows_its_date(world: World) -> No
     gone = await world.task("gone", "2126-11-22")
     none = await world.task("no date any more", "2126-11-22")
     undone = await world.task("not done after all", "2126-11-22")
+    shut = await world.task("shut", "2126-11-22")
     hour = await world.task("by the hour", "2126-11-22T15:00:00Z")
     late = await world.task("said late", "2126-11-21", assignees=[ana.user["id"], ben.user["id"]])
     nobody = await world.task("nobody's", "2126-11-22", assignees=[])
-    assert len({plain, moved, done, gone, none, undone, hour, late, nobody}) == 9
+    assert len({plain, moved, done, gone, none, undone, shut, hour, late, nobody}) == 10
     # Of what is due tomorrow already, all but who says so hear at once.
     told, seq = await world.reminders(ben, 0)
     assert told == [("said late", "due_soon")]
     assert not [one for one in (await inbox(ana))["items"] if one["reason"] == "due_soon"]
     for ref, change in ((moved, {"due": "2126-12-24"}), (none, {"due": None})):
         assert (await ana.patch(f"/api/v1/tasks/{ref}", json=change)).status_code == 200
-    for ref in (done, undone):
+    for ref in (done, undone, shut):
         await ana.post(f"/api/v1/tasks/{ref}/move", json={"state": "done"})
     await ana.delete(f"/api/v1/tasks/{gone}")
 
@@ -169,6 +170,13 @@ async def test_each_reminder_comes_once_and_follows_its_date(world: World) -> No
             assert (await ana.post(f"/api/v1/tasks/{ref}/move", json={"state": state})).status_code == 200
     told, seq = await world.reminders(ben, seq)
     assert told == []
+    workflow = (await ana.get("/api/v1/projects/WEB/workflow")).json()
+    states = [state | ({"category": "doing"} if state["id"] == "done" else {}) for state in workflow["states"]]
+    states.append({"id": "shipped", "name": "Shipped", "category": "done", "wip_limit": None})
+    changed = await ana.put("/api/v1/projects/WEB/workflow", json={"states": states, "transitions": None})
+    assert changed.status_code == 200, changed.text
+    told, _ = await world.reminders(ben, seq)
+    assert told == [("shut", "overdue")]
 
     # What was read is dropped three months later, what was not stays; of the log the last thousand events.
     unread = [one["id"] for one in (await inbox(ben))["items"] if not one["read"]]
