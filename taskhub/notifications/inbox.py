@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,9 @@ from taskhub.command import note_inbox
 from taskhub.db import Row, new_id, write_rows
 from taskhub.notifications.model import READ, UNREAD, inbox_events, inboxes, notifications
 from taskhub.projects.model import members, projects
+
+#: Notifications that one event tells of as read, and rows that are marked at once.
+_IN_ONE_EVENT, _AT_ONCE = 500, 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,15 @@ class _Inbox:
         event = {"v": 1, "seq": self.seq, "type": kind, "at": clock.wire(at), "unread": self.unread, **more}
         body = orjson.dumps(event).decode()
         return {"user_id": self.user_id, "seq": self.seq, "project_id": project_id, "body": body}
+
+    def take_as_read(self, ids: Sequence[str], at: datetime) -> list[dict[str, Any]]:
+        """The rows of the events that tell that these are read: one for some hundreds."""
+        found, told = sorted(ids), []
+        for first in range(0, len(found), _IN_ONE_EVENT):
+            some = found[first : first + _IN_ONE_EVENT]
+            self.unread -= len(some)
+            told.append(self.append("notification.read", at, None, ids=some))
+        return told
 
 
 async def put(session: AsyncSession, project_id: int, at: datetime, news: Sequence[News]) -> None:
@@ -136,15 +149,11 @@ async def clear(session: AsyncSession, project_id: int, at: datetime, user_id: s
     if not people:
         return
     locked = await _lock(session, people)
-    marked = sa.update(notifications).where(of).values(read_at=at)
     gone: dict[str, list[str]] = {}
-    for row in await session.execute(marked.returning(notifications.c.user_id, notifications.c.id)):
+    for row in await session.execute(sa.select(notifications.c.user_id, notifications.c.id).where(of)):
         gone.setdefault(row.user_id, []).append(row.id)
-    events = []
-    for inbox in locked.values():
-        if ids := gone.get(inbox.user_id):
-            inbox.unread -= len(ids)
-            events.append(inbox.append("notification.read", at, None, ids=sorted(ids)))
+    events = [event for inbox in locked.values() for event in inbox.take_as_read(gone.get(inbox.user_id, ()), at)]
+    await _mark(session, at, [id_ for ids in gone.values() for id_ in ids])
     await _close(session, locked.values(), events)
 
 
@@ -155,12 +164,18 @@ async def read(session: AsyncSession, user_id: str, at: datetime, which: sa.Colu
     """
     locked = await _lock(session, {user_id})
     inbox = locked[user_id]
-    marked = sa.update(notifications).where(notifications.c.user_id == user_id, UNREAD, which).values(read_at=at)
-    found = sorted(await session.scalars(marked.returning(notifications.c.id)))
-    if found:
-        inbox.unread -= len(found)
-        await _close(session, [inbox], [inbox.append("notification.read", at, None, ids=found)])
+    mine = sa.select(notifications.c.id).where(notifications.c.user_id == user_id, UNREAD, which)
+    if found := (await session.scalars(mine)).all():
+        await _mark(session, at, found)
+        await _close(session, [inbox], inbox.take_as_read(found, at))
     return inbox.unread, inbox.seq
+
+
+async def _mark(session: AsyncSession, at: datetime, ids: Sequence[str]) -> None:
+    # In pieces: a large inbox would hold up everybody.
+    for first in range(0, len(ids), _AT_ONCE):
+        await session.execute(_MARK, {"ids": ids[first : first + _AT_ONCE], "at": at})
+        await asyncio.sleep(0)
 
 
 async def unread(session: AsyncSession, user_id: str, at: datetime, ids: Collection[str]) -> tuple[int, int]:
@@ -256,5 +271,10 @@ _TAKE_WORDS = (
     .values(body=sa.func.replace(inbox_events.c.body, sa.bindparam("words"), '"excerpt":null'))
 )
 _REPLACE = sa.update(notifications).where(notifications.c.id == sa.bindparam("of"))
+_MARK = (
+    sa.update(notifications)
+    .where(notifications.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(read_at=sa.bindparam("at"))
+)
 _APPEND = sa.insert(inbox_events)
 _ADVANCE = sa.update(inboxes).where(inboxes.c.user_id == sa.bindparam("of"))

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+import pytest
 import sqlalchemy as sa
 
-from taskhub.people.model import users
+from taskhub.command import Caller
+from taskhub.notifications import inbox
+from taskhub.notifications.commands import read
+from taskhub.notifications.reading import head_of, read_after
+from taskhub.people.model import User, users
 from tests.databases import MakeDatabase
 from tests.queries.world import statements, world
 
@@ -68,3 +74,36 @@ async def test_what_is_asked_to_tell_of_the_tasks_of_a_dropped_state(
             assert answer.is_success, answer.text
             asked.append(sum("FROM states" in sql for sql, _ in seen))
     assert asked[0] == asked[1]
+
+
+async def test_a_large_inbox_is_read_in_pieces(
+    database_kind: str, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "_IN_ONE_EVENT", 2)
+    monkeypatch.setattr(inbox, "_AT_ONCE", 2)
+    # Two of them are theirs already.
+    async with world(make_database(database_kind), tasks=7, people=1) as there:
+        here = there.app.extensions["taskhub"]
+        async with here.db.write() as session:
+            await session.execute(sa.update(users).values(password_hash="x"))
+
+        async def told(since: int) -> list[tuple[str, int, int]]:
+            """The events after `since`: the type, of how many they tell, how many are unread then."""
+            async with here.db.read() as session:
+                found = [orjson.loads(body) for _, body in await read_after(session, "user0", since, 20)]
+            return [(event["type"], len(event.get("ids", "")), event["unread"]) for event in found]
+
+        for number in range(7):
+            body = {"assignees": ["user0"]}
+            assert (await there.client.patch(f"/api/v1/tasks/WEB-{number + 1}", json=body)).is_success
+        answer = await read(here.commands, Caller(User("user0", "", "")), up_to=6)
+        assert answer == {"unread": 0, "seq": 9}
+        read_ = "notification.read"
+        assert await told(6) == [(read_, 2, 3), (read_, 2, 1), (read_, 1, 0)]
+        for number in range(3):
+            sent = await there.client.post(f"/api/v1/tasks/WEB-{number + 1}/comments", json={"body": "Hm"})
+            assert sent.is_success
+        assert (await there.client.delete("/api/v1/projects/WEB/members/user0")).is_success
+        assert await told(12) == [("membership.changed", 0, 3), (read_, 2, 1), (read_, 1, 0)]
+        async with here.db.read() as session:
+            assert (await head_of(session, "user0"))[1:] == (15, 0)
