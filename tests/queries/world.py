@@ -98,6 +98,7 @@ REQUESTS: dict[Call, tuple[Any, int]] = {
     ("POST", "/api/v1/projects/<key>/members"): ({"email": "newcomer@example.com"}, 13),
     ("PATCH", "/api/v1/projects/<key>/members/<user_id>"): ({"role": "viewer"}, 11),
     ("POST", "/api/v1/projects/<key>/wallboards"): ({"name": "Hall"}, 5),
+    ("PATCH", "/api/v1/projects/<key>/wallboards/<wallboard_id>"): ({"titles": True}, 5),
     ("DELETE", "/api/v1/projects/<key>/wallboards/<wallboard_id>"): (None, 5),
     ("POST", "/api/v1/projects/<key>/labels"): ({"name": "New", "color": "red"}, 8),
     ("PATCH", "/api/v1/projects/<key>/labels/<label_id>"): ({"name": "Other", "base_version": "LABEL_MADE"}, 10),
