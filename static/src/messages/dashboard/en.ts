@@ -65,7 +65,7 @@ export const en = {
   },
   doneBy: {
     title: (n: number) => plural(n, { one: "# open task done by", other: "# open tasks done by" }),
-    sure: (p50: string, known: boolean) => (known ? `85 % sure · ${p50} at 50 %` : `${p50} at 50 % · over a year at 85 %`),
+    sure: (p50: string, known: boolean) => (known ? `85\u00a0% sure · ${p50} at 50\u00a0%` : `${p50} at 50\u00a0% · over a year at 85\u00a0%`),
     none: { far: "More than a year away", never: "Too little was done yet to say" },
     nothing: "Nothing is open",
     how: "The day by which all open tasks are done in 85 of 100 simulations. Each goes on from today with days drawn at random from the past 30; new tasks are not foreseen.",
