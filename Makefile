@@ -41,7 +41,7 @@ test:
 	@$(PREPARE) dev
 ifeq ($(ARGS),)
 	$(BIN)/python -m pytest -m "not chaos" --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -m chaos
+	$(BIN)/python -m pytest -m chaos --numprocesses auto --maxprocesses 2 --dist loadfile --no-loadscope-reorder
 else
 	$(BIN)/python -m pytest $(ARGS)
 endif

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Self
 
 _PIECE = 64 * 1024
+#: Seconds within which an answer is lost where some are to be.
+LOST_WITHIN = 60.0
 
 
 class Cut(Enum):
@@ -106,6 +108,12 @@ class Proxy:
         for link in chosen:
             link.cut(how)
         return len(chosen)
+
+    async def has_lost(self) -> None:
+        """Wait until an answer is lost: where they are few, chance may take its time."""
+        async with asyncio.timeout(LOST_WITHIN):
+            while not self.lost:
+                await asyncio.sleep(0.01)
 
     def fall_silent(self, *, share: float = 1.0) -> list[Link]:
         """Make a share of the links half-open; new ones work."""

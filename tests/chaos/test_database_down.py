@@ -94,6 +94,7 @@ async def test_answers_of_the_database_are_lost_on_the_way(
         for _ in range(int(2 * ROUNDS)):
             proxy.losing = 0.02
             await scene.go_on(0.6)
+            await proxy.has_lost()
             proxy.losing = 0.0
             await scene.go_on(0.2)
         figures = await scene.reckon()

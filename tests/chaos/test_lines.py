@@ -39,6 +39,8 @@ async def trouble(proxy: Proxy, step: int, chance: random.Random) -> None:
             proxy.refusing = True
             proxy.cut(Cut.RESET, share=0.3)
     await asyncio.sleep(chance.uniform(0.2, 0.5))
+    if proxy.losing:
+        await proxy.has_lost()
     proxy.delay, proxy.losing, proxy.rate, proxy.refusing = 0.0, 0.0, None, False
 
 

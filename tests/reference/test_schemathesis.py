@@ -2,8 +2,9 @@
 
 No 5xx, and nothing that the document does not say: statuses, content types, headers, the members of answers. What the
 document calls invalid is refused. The suite sends every boundary that schemathesis finds in the document and a few
-random requests; `FUZZ_EXAMPLES=200 FUZZ_SEED=3 pytest tests/reference/test_schemathesis.py` sends that many to each
-route, valid and invalid, by another seed.
+random requests; on PostgreSQL only those boundaries that the document allows, as by then nothing else gets as far as
+the database. `FUZZ_EXAMPLES=200 FUZZ_SEED=3 pytest tests/reference/test_schemathesis.py` sends that many to each route,
+valid and invalid, by another seed, and everything to both databases.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from tests.clients import Client, MakeClient
 from tests.live.following import credentials
 from tests.serving import Server
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
+FEW = 2
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", FEW))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 
 CONFIG = {
@@ -86,7 +88,10 @@ def test_every_answer_is_in_the_document(server: Server, world: World) -> None:
     chance = random.Random(SEED)
     failures: dict[str, str] = {}
     seen: Counter[int] = Counter()
+    everything = server.database.kind == "sqlite" or EXAMPLES > FEW
+    modes = list(GenerationMode) if everything else [GenerationMode.POSITIVE]
     session = requests.Session()
+    session.trust_env = False
     session.headers.update({**credentials(world.client), "Origin": server.url})
     # What takes things away, and last of all what ends the session, after all that needs them.
     operations = sorted(
@@ -94,7 +99,7 @@ def test_every_answer_is_in_the_document(server: Server, world: World) -> None:
         key=lambda one: (one.path.endswith("/logout"), one.method == "delete", -len(one.path)),
     )
     for operation in operations:
-        for case in (*boundaries(schema, operation), *examples(operation)):
+        for case in (*boundaries(schema, operation, modes), *examples(operation)):
             for name in case.path_parameters:
                 if world.things.get(name) and chance.random() < 0.9:
                     case.path_parameters[name] = chance.choice(world.things[name])
@@ -107,13 +112,13 @@ def test_every_answer_is_in_the_document(server: Server, world: World) -> None:
     print(f"schemathesis: {seen.total()} answers: {dict(seen)}")
     assert failures == {}
     assert seen[200] > 30
-    assert seen[422] > 100
+    assert seen[422] > 100 or not everything
 
 
-def boundaries(schema: Any, operation: Any) -> Iterator[Case[Any]]:
+def boundaries(schema: Any, operation: Any, modes: list[GenerationMode]) -> Iterator[Case[Any]]:
     """The cases at and beyond every bound that the document names, the same ones each time."""
     config = schema.config.generation
-    yield from schema.iter_coverage_cases(operation, generation_modes=list(GenerationMode), generation_config=config)
+    yield from schema.iter_coverage_cases(operation, generation_modes=modes, generation_config=config)
 
 
 def examples(operation: Any) -> Iterator[Case[Any]]:
