@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Dialect
@@ -23,7 +23,17 @@ from sqlalchemy.pool import QueuePool
 from taskhub.postgres import CommitUnanswered, Server
 from taskhub.sqlite import File
 
-__all__ = ["ByteOrdered", "CommitUnanswered", "Database", "Row", "UtcDateTime", "metadata", "new_id", "write_rows"]
+__all__ = [
+    "ByteOrdered",
+    "CommitUnanswered",
+    "Database",
+    "Row",
+    "UtcDateTime",
+    "in_parts",
+    "metadata",
+    "new_id",
+    "write_rows",
+]
 
 metadata = sa.MetaData(
     naming_convention={
@@ -40,6 +50,8 @@ ByteOrdered = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 #: A row of any query.
 Row = sa.Row[*tuple[Any, ...]]
 
+T = TypeVar("T")
+
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
@@ -55,6 +67,17 @@ async def write_rows(session: AsyncSession, statement: sa.Executable, rows: Iter
         await session.execute(statement, part)
         if len(part) == _AT_ONCE:
             await asyncio.sleep(0)
+
+
+#: Values that one statement is given at most: PostgreSQL's protocol counts them in 15 bits, and one may stand twice.
+MOST_VALUES = 5_000
+
+
+def in_parts(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values for `IN`, as many at a time as one statement may be given."""
+    left = iter(values)
+    while part := list(itertools.islice(left, MOST_VALUES)):
+        yield part
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import orjson
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
 from taskhub.command import note_inbox
-from taskhub.db import Row, new_id, write_rows
+from taskhub.db import Row, in_parts, new_id, write_rows
 from taskhub.notifications.model import READ, UNREAD, inbox_events, inboxes, notifications
 from taskhub.projects.model import members, projects
 
@@ -64,7 +65,7 @@ async def put(session: AsyncSession, project_id: int, at: datetime, news: Sequen
     last, and counts on.
     """
     locked = await _lock(session, {one.user_id for one in news})
-    unread = await _unread(session, project_id, locked, {one.number for one in news})
+    unread = await unread_about(session, project_id, locked, {one.number for one in news})
     fresh: dict[str, dict[str, Any]] = {}
     changed: dict[str, dict[str, Any]] = {}
     events = []
@@ -214,12 +215,15 @@ def or_nothing(session: AsyncSession, table: sa.Table) -> sa.Executable:
     return insert.on_conflict_do_nothing()
 
 
-async def _unread(
+async def unread_about(
     session: AsyncSession, project_id: int, users: Collection[str], numbers: Collection[int]
 ) -> dict[tuple[str, int], tuple[str, dict[str, Any]]]:
     """What is unread about these tasks in these inboxes, by user and number: the id and the body."""
-    rows = await session.execute(_ABOUT, {"project": project_id, "numbers": list(numbers), "users": list(users)})
-    return {(row.user_id, row.number): (row.id, orjson.loads(row.body)) for row in rows}
+    found: dict[tuple[str, int], tuple[str, dict[str, Any]]] = {}
+    for these, some in product(in_parts(users), in_parts(numbers)):
+        rows = await session.execute(_ABOUT, {"project": project_id, "numbers": some, "users": these})
+        found |= {(row.user_id, row.number): (row.id, orjson.loads(row.body)) for row in rows}
+    return found
 
 
 async def _close(session: AsyncSession, locked: Collection[_Inbox], events: Sequence[Mapping[str, Any]]) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from taskhub.db import Row
+from taskhub.db import Row, in_parts
 from taskhub.events.model import events
 from taskhub.notifications.model import EVERYWHERE, UNREAD, mutes, notifications, watches
 from taskhub.notifications.rules import Around
@@ -28,17 +29,19 @@ async def load_around(
     watched: Collection[int | None],
     everybody: bool = False,
 ) -> Around:
-    """Those of `people` and of who watches these tasks who may hear of something; one statement.
+    """Those of `people` and of who watches these tasks who may hear of something; one statement for thousands.
 
     With `everybody` all the project's members, for a text that may name any of them.
     """
-    values = {"project": project_id, "numbers": list(watched), "key": key}
-    if everybody:
-        rows = await session.execute(_MEMBERS, values)
-    elif people or watched:
-        rows = await session.execute(_THESE, {**values, "people": list(people)})
-    else:
+    if not (everybody or people or watched):
         return Around({})
+    rows: list[Row] = []
+    for numbers, these in list(zip_longest(in_parts(watched), in_parts(() if everybody else people))) or [((), ())]:
+        values = {"project": project_id, "key": key, "numbers": numbers or ()}
+        if everybody:
+            rows += await session.execute(_MEMBERS, values)
+        else:
+            rows += await session.execute(_THESE, {**values, "people": these or ()})
     names: dict[str, str] = {}
     watchers: defaultdict[int, dict[str, None]] = defaultdict(dict)
     muted: defaultdict[str, set[str]] = defaultdict(set)

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from taskhub.command import Caller
 from taskhub.notifications import inbox
 from taskhub.notifications.commands import read
+from taskhub.notifications.queries import load_around
 from taskhub.notifications.reading import head_of, read_after
 from taskhub.people.model import User, users
+from taskhub.projects.model import projects
 from tests.databases import MakeDatabase
 from tests.queries.world import statements, world
 
@@ -53,6 +55,24 @@ async def test_statements_of_a_change(database_kind: str, make_database: MakeDat
         await counted("PATCH", "tasks/WEB-2", assignees=many)
         assert await counted("POST", "tasks/WEB-2/comments", body="Hm") == again
         assert await counted("POST", "tasks/WEB-2/comments", body="Hm @user1") == again
+
+
+async def test_more_tasks_and_people_than_a_statement_takes(database_kind: str, make_database: MakeDatabase) -> None:
+    async with world(make_database(database_kind), tasks=2, people=2) as there:
+        db = there.app.extensions["taskhub"].db
+        async with db.write() as session:
+            await session.execute(sa.update(users).values(password_hash="x"))
+        await there.client.put("/api/v1/tasks/WEB-2/watch")
+        numbers, strangers = range(1, 40_001), [f"nobody{number}" for number in range(40_000)]
+        async with db.read() as session:
+            project_id = await session.scalar(sa.select(projects.c.id).where(projects.c.key == "WEB"))
+            for everybody in (False, True):
+                around = await load_around(
+                    session, project_id, "WEB", people=[*strangers, "user1"], watched=numbers, everybody=everybody
+                )
+                assert "user1" in around.names
+                assert list(around.watchers) == [2]
+            assert await inbox.unread_about(session, project_id, ["user1", *strangers[:17_000]], numbers[:17_000]) == {}
 
 
 async def test_what_is_asked_to_tell_of_the_tasks_of_a_dropped_state(
