@@ -80,6 +80,7 @@ class Overtaken(Exception):
 
 
 Change = Callable[[Unit], Awaitable[T]]
+Asked = Callable[[AsyncSession], Awaitable[None]]
 Projection = Callable[[Unit], Awaitable[None]]
 #: Called within the command that removes a member, before the removal, with the member's user id: higher rooms let go
 #: of what they hold of that person.
@@ -144,9 +145,14 @@ class Commands:
         """
         return await self._finish(self._on_project(caller, key, needs, what, change))
 
-    async def outside(self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]]) -> T:
-        """Run a change that belongs to no project's log (accounts, credentials) in one transaction."""
-        return await self._finish(self._known(caller, self._outside(caller, change)))
+    async def outside(
+        self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]], *, may: Asked | None = None
+    ) -> T:
+        """Run a change that belongs to no project's log (accounts, credentials) in one transaction.
+
+        `change` asks itself who may; where its answer is kept already `may` does, and raises Problem.
+        """
+        return await self._finish(self._known(caller, self._outside(caller, change, may)))
 
     async def on_several(self, caller: Caller | None, change: Callable[[Several], Awaitable[T]]) -> T:
         """Run a change that finds its projects itself as one command, in one transaction, under each one's log.
@@ -206,9 +212,13 @@ class Commands:
         if error is not None and not refused:
             log.error("a command failed: %s", type(error).__name__)
 
-    async def _outside(self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    async def _outside(
+        self, caller: Caller | None, change: Callable[[AsyncSession], Awaitable[T]], may: Asked | None
+    ) -> T:
         async with self.db.write() as session:
             if caller is not None and (known := await self._answer(session, caller)):
+                if may is not None:
+                    await may(session)
                 return cast(T, known[0])
             answer = await change(session)
             if caller is not None:

@@ -128,10 +128,18 @@ async def test_a_refusal_is_not_kept(strict_team: Team) -> None:
 async def test_access_is_asked_before_a_kept_answer(team: Team) -> None:
     name = key("mine")
     await team.member.post(f"{team.url}/tasks", json={"title": "A"}, headers=name)
+    others = [
+        (f"/api/v1/tasks/{team.key}-1/watch", key("watching")),
+        (f"{team.url}/mutes/assigned", key("muting")),
+    ]
+    for url, kept in others:
+        assert (await team.member.put(url, headers=kept)).status_code == 200
     await team.owner.patch(f"{team.url}/members/{team.member.user['id']}", json={"role": "viewer"})
     assert (await team.member.post(f"{team.url}/tasks", json={"title": "A"}, headers=name)).status_code == 403
     await team.owner.delete(f"{team.url}/members/{team.member.user['id']}")
     assert (await team.member.post(f"{team.url}/tasks", json={"title": "A"}, headers=name)).status_code == 404
+    for url, kept in others:
+        assert (await team.member.put(url, headers=kept)).status_code == 404
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -218,7 +219,7 @@ async def watch(commands: Commands, caller: Caller, ref: str, *, on: bool) -> di
         await _set(session, watches, row, on=on)
         return {"watching": on}
 
-    return await commands.outside(caller, change)
+    return await commands.outside(caller, change, may=partial(_is_member, key=key, user_id=caller.user.id))
 
 
 async def mute(commands: Commands, caller: Caller, reason: Reason, key: str | None, *, on: bool) -> dict[str, Any]:
@@ -234,7 +235,12 @@ async def mute(commands: Commands, caller: Caller, reason: Reason, key: str | No
         await _set(session, mutes, row, on=on)
         return {"reason": reason, "project": key}
 
-    return await commands.outside(caller, change)
+    may = None if key is None else partial(_is_member, key=key, user_id=caller.user.id)
+    return await commands.outside(caller, change, may=may)
+
+
+async def _is_member(session: AsyncSession, *, key: str, user_id: str) -> None:
+    await member_of(session, key, user_id)
 
 
 async def _set(session: AsyncSession, table: sa.Table, row: Mapping[str, Any], *, on: bool) -> None:
