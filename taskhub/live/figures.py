@@ -37,6 +37,8 @@ PACE = 0.25
 REST, LONGEST_PACE = 4, 0.75
 #: Seconds after which a computation that failed is tried again.
 TRY_AGAIN = 1.0
+#: Seconds after which the day is looked at again: the clock may be set, or the machine have slept.
+LOOK_AGAIN = 60.0
 #: Seconds of silence until a comment says that the line is alive.
 HEARTBEAT = 12.0
 #: Milliseconds after which an EventSource reconnects.
@@ -263,11 +265,11 @@ class Figures:
 
 
 def _rest_of(shown: Shown | None) -> float | None:
-    """Seconds until the day of the figures is over, if only just so."""
+    """Seconds until the day of the figures is over, or is to be looked at again."""
     if shown is None:
         return None
     over = datetime.combine(date.fromisoformat(shown.day) + timedelta(days=1), datetime.min.time(), UTC)
-    return max(0.0, (over - clock.now()).total_seconds())
+    return max(0.0, min((over - clock.now()).total_seconds(), LOOK_AGAIN))
 
 
 _PROJECT = sa.select(projects).where(projects.c.id == sa.bindparam("of"))
