@@ -126,7 +126,8 @@ async def test_no_gap_and_no_double_through_kills(
     refs = [(await team.task(f"Task {number}", assignees=[me]))["ref"] for number in range(5)]
     servers = (shared_server, second_server)
     kept = [Kept(await inbox(eve)) for _ in servers]
-    written = asyncio.Event()
+    written, over = asyncio.Event(), asyncio.Event()
+    at_the_end = set()
 
     async def listen(server: Server, mine: Kept) -> None:
         while True:
@@ -134,6 +135,8 @@ async def test_no_gap_and_no_double_through_kills(
                 async with socket(server, eve) as ws:
                     await follow(ws, log=mine.log, since=mine.seq)
                     if written.is_set():
+                        at_the_end.add(server.url)
+                        await over.wait()
                         end = await inbox(eve)
                         for event in await ws.events(end["seq"]) if mine.seq < end["seq"] else []:
                             mine.apply(event)
@@ -159,8 +162,9 @@ async def test_no_gap_and_no_double_through_kills(
     written.set()
     # So that nobody waits for more at the end of the log.
     async with asyncio.timeout(PATIENCE):
-        while not all(task.done() for task in listening):
+        while len(at_the_end) < len(servers):
             await team.owner.post(f"/api/v1/tasks/{refs[0]}/comments", json={"body": "One more"})
             await asyncio.wait(listening, timeout=0.1)
-    await asyncio.gather(*listening)
+        over.set()
+        await asyncio.gather(*listening)
     assert {one["task"] for one in await about(eve, team.key, unread=False)} - {None} == set(refs)
