@@ -2,10 +2,11 @@
 import { batch, computed, signal } from "@preact/signals";
 import { attempt, isPassing, NoLine, Problem } from "../api/client";
 import type { LogEvent } from "../api/types";
+import { isBirth, names, note, tell, toldBy } from "./answered";
 import { newId } from "../queue/id";
 import { fieldOf, joined, meet } from "../queue/meet";
 import {
-  type Action, added, type Answer, answered, type Change, isComment, isTask, orphaned, overlays, refOf, renamed, without,
+  type Action, added, type Answer, answered, type Change, orphaned, overlays, refOf, renamed, without,
 } from "../queue/queue";
 import { Sender, type Sending, SLOW, type Why } from "../queue/sender";
 import { MemoryShelf, openShelf, type Refused, type Shelf } from "../queue/shelf";
@@ -170,13 +171,6 @@ export async function withdraw(ids: readonly string[]): Promise<readonly string[
   return taken;
 }
 
-/** The references that tasks made here were given. */
-export const names = signal<ReadonlyMap<string, string>>(new Map());
-
-function name(temporary: string, ref: string): void {
-  names.value = new Map(names.value).set(temporary, ref);
-}
-
 const sender = new Sender({
   update: change,
   refOf: async (temporary) => (await kept()).refOf(temporary),
@@ -213,12 +207,6 @@ const sender = new Sender({
   },
 });
 
-/** The versions that my edits led to, by the id of the change. */
-const led = new Map<string, number>();
-
-/** The version that an edit of mine led to; 0 before it is answered. */
-export const ledTo = (id: string): number => led.get(id) ?? 0;
-
 /**
  * Nothing is waited for before it leaves what is shown: where the event of a new task was first, the task itself has
  * just come onto the board.
@@ -233,22 +221,10 @@ function finish(made: Change, answer: Answer): Promise<unknown> {
 }
 
 function leave(made: Change, answer: Answer): void {
-  if (isTask(answer) || isComment(answer)) led.set(made.id, answer.version);
-  if (isBirth(made, answer)) name(refOf(made), answer.ref);
+  note(made, answer);
   listener?.done(made, answer);
-  for (const hear of answers) hear(made, answer);
+  tell(made, answer);
 }
-
-type Hear = (change: Change, answer: Answer) => void;
-const answers = new Set<Hear>();
-
-/** Be told of what the server did of what waited, in one batch with its leaving the queue. Answers how to end it. */
-export function onAnswer(hear: Hear): () => void {
-  answers.add(hear);
-  return () => answers.delete(hear);
-}
-
-const isBirth = (made: Change, answer: Answer): answer is Answer & { ref: string } => made.action.kind === "create" && isTask(answer);
 
 async function giveUp(made: Change, why: Why): Promise<void> {
   const askers = takeAsked(made.id);
@@ -301,12 +277,6 @@ export function heard(events: readonly LogEvent[]): void {
     mine.delete(made.id);
     void finish(made, toldBy(event, made.action.kind));
   }
-}
-
-function toldBy(event: LogEvent, kind: Action["kind"]): Answer {
-  if (kind === "undo") return { events: [event] };
-  if (kind === "comment" || kind === "editComment") return event.comment ?? null;
-  return kind === "delete" ? null : (event.task ?? null);
 }
 
 /** Sent, and without an answer for so long that a new snapshot may show what they made, without saying so. */

@@ -8,7 +8,8 @@ import { type Change, isComment, isNew, type Answer } from "../queue/queue";
 import { upsertTask } from "../store/board";
 import { awaited, remember } from "../writing/html";
 import { board, onEvents, projectOf } from "./board";
-import { ledTo, onAnswer, submit, waiting, withdraw } from "./queue";
+import { ledTo, onAnswer } from "./answered";
+import { submit, waiting, withdraw } from "./queue";
 import { status } from "./session";
 
 export interface Details {

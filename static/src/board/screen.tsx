@@ -1,7 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { board, failure } from "../app/board";
-import { names } from "../app/queue";
+import { names } from "../app/answered";
 import { projectPath, stepTo } from "../app/router";
 import { setTitle } from "../app/title";
 import { lazily, over } from "../parts/lazy";
