@@ -37,9 +37,12 @@ from taskhub.tasks.model import tasks
 KEY, TASKS = "BENCH", 100
 STREAMS = 500
 CONNECTIONS, PACED = 16, 20
-#: By KEY: how many events the log has, how many tasks, and over how many days it is spread. Of late as much is done in
-#: each: more than a thousand tasks in 60 days, beyond which no more of them are looked at.
-LOGS = {"SHORT": (10_000, 5_000, 60), "LONG": (1_000_000, 20_000, 1_000)}
+#: By KEY: how many events the log has, how many tasks, and over how many days it is spread: each day as much is done in
+#: each, to `ACTIVE` tasks, of which the oldest make room for fresh ones where there are more.
+LOGS = {"SHORT": (10_000, 5_000, 60), "LONG": (1_000_000, 20_000, 6_000)}
+ACTIVE = 5_000
+#: Where each move leads: what is done was begun, and is opened again, so that each has as many cycle times to show.
+FOLLOWING = {"backlog": "doing", "todo": "doing", "doing": "done", "done": "todo"}
 
 
 class Streams:
@@ -161,8 +164,9 @@ async def write_log(place: Place, key: str, count: int, days: int) -> None:
 
         def told() -> Iterator[dict[str, Any]]:
             for seq in range(project.seq + 1, count + 1):
-                number = chance.randint(1, len(states))
-                old, new = states[number], chance.choice(STATES)
+                oldest = (len(states) - ACTIVE) * seq // count
+                number = oldest + chance.randint(1, ACTIVE)
+                old, new = states[number], FOLLOWING[states[number]]
                 states[number] = new
                 at = now - timedelta(days=days * (1 - seq / count))
                 task = {"number": number, "state": new, "archived": False, "assignees": []}
@@ -220,7 +224,7 @@ def main() -> None:
     parser.add_argument("--database-url", help="an empty PostgreSQL database in place of SQLite")
     options = parser.parse_args()
     seconds = 4.0 if options.quick else 10.0
-    logs = {**LOGS, "LONG": (100_000, 10_000, 300)} if options.quick else LOGS
+    logs = {**LOGS, "LONG": (100_000, 10_000, 600)} if options.quick else LOGS
     os.sched_setaffinity(0, {cores()[1]})
     with folder(options.database_url) as environment:
         place = asyncio.run(make_place(environment, {KEY: TASKS, **{key: size for key, (_, size, _) in logs.items()}}))
