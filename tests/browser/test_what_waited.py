@@ -6,10 +6,11 @@ from typing import Any
 
 from playwright.async_api import Locator, expect
 
+from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_edits_that_meet import description, edit_description, press
 from tests.browser.test_offline import back, close_panel, go_offline
-from tests.browser.windows import BACK, Window
+from tests.browser.windows import BACK, PHONE, Window
 from tests.teams import Team
 
 
@@ -189,5 +190,16 @@ async def test_comments_what_was_archived_an_undo_and_a_tick_wait_too(window: Op
     refused = ana.page.locator('[data-refused="undo"]')
     await expect(refused).to_contain_text(f"Undo on {ref}: Ana Bell renamed this from “As it was” to “As Ana has it”")
     await expect(refused).to_contain_text("changed")
+    # To try again is of no use: what is offered is to look. On a phone the open task lies over the banner, and says it.
+    await expect(refused.get_by_role("button")).to_have_text(["Discard", f"Open {ref}"])
+    await refused.get_by_role("button", name=f"Open {ref}").click()
+    await expect(ana.field("title")).to_have_text("As Ben has it")
+    here = ana.panel.get_by_role("button", name="1 change refused")
+    await expect(here).to_be_hidden()
+    await ana.page.set_viewport_size(PHONE)
+    assert await violations(ana.page, "an open task, and a change that was refused") == []
+    await here.click()
     await refused.get_by_role("button", name="Discard").click()
+    await expect(refused).to_have_count(0)
+    await expect(here).to_have_count(0)
     await expect(told).to_have_count(0)

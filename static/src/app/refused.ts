@@ -25,6 +25,12 @@ export function isGone({ change: { action }, why }: Refused): boolean {
   return why.kind === "refused" && why.status === 404 && !["create", "restore", "undo"].includes(action.kind);
 }
 
+/** Whether it is an undo that nothing brings about any more: what it would take back was changed since, or can't be. */
+export function isPast({ change: { action }, why }: Refused): boolean {
+  if (action.kind !== "undo" || why.kind !== "refused") return false;
+  return why.problem.code === "undo_conflict" || why.problem.code === "not_undoable";
+}
+
 /** Why, and what would work. */
 export function whyRefused(refused: Refused): Words {
   const { change, why } = refused;

@@ -70,6 +70,23 @@ function Reload() {
 /** From then on it is worth saying how old a kept board is. */
 const OLD = 5 * 60_000;
 
+/** Whether what came back has waited too long, all of it: nobody said no. */
+const allDropped = (): boolean => refusals.value.every((one) => one.why.kind === "expired");
+
+/** Beside the chip, where the page's banners are out of sight: how much was refused, and the way to the list. */
+export function RefusedHere() {
+  const refused = refusals.value.length;
+  return (
+    <span role="status" data-refused-here={refused}>
+      {refused > 0 && (
+        <button type="button" class="refused-here" aria-haspopup="dialog" onClick={() => (listOpen.value = true)}>
+          {(allDropped() ? t.line.refused.shortDropped : t.line.refused.short)(refused)}
+        </button>
+      )}
+    </span>
+  );
+}
+
 /** On a phone the chip has no room: only what is wrong is said, across the page. What was refused is said everywhere. */
 export function StatusBanner() {
   const refused = refusals.value.length;
@@ -79,7 +96,7 @@ export function StatusBanner() {
     <>
       {refused > 0 && (
         <div class="banner-told" role="status" data-refusals={refused}>
-          {refusals.value.every((one) => one.why.kind === "expired") ? t.line.refused.bannerDropped(refused) : t.line.refused.banner(refused)}
+          {(allDropped() ? t.line.refused.bannerDropped : t.line.refused.banner)(refused)}
           <button type="button" class="link-button" onClick={() => (listOpen.value = true)}>{t.line.refused.show}</button>
         </div>
       )}

@@ -6,7 +6,7 @@ import { restore } from "../app/commands";
 import { comparing, metChoice, metText, type MetText } from "../app/met";
 import { toast } from "../app/notices";
 import { dropRefused, refusals, retry } from "../app/queue";
-import { deedOf, isGone, listOpen, whyRefused } from "../app/refused";
+import { deedOf, isGone, isPast, listOpen, whyRefused } from "../app/refused";
 import { go, taskPath } from "../app/router";
 import { me, status } from "../app/session";
 import { ago, language, moment, t } from "../app/text";
@@ -72,7 +72,9 @@ function OneRefused({ refused }: { refused: Refused }) {
         {text && "clipboard" in navigator && (
           <button type="button" class="button button-small" onClick={() => void copy()}>{r.copy}</button>
         )}
-        <Again refused={refused} met={met !== null} choice={choice !== null} fate={gone ? fate : { kind: "there" }} />
+        {isPast(refused) ? <Look refName={refOf(refused.change)} /> : (
+          <Again refused={refused} met={met !== null} choice={choice !== null} fate={gone ? fate : { kind: "there" }} />
+        )}
         {met && <button type="button" class="button button-main button-small" onClick={() => compare(met)}>{r.compare}</button>}
       </div>
     </li>
@@ -118,6 +120,12 @@ function Again({ refused, met, choice, fate }: { refused: Refused; met: boolean;
   return <button type="button" class={main} onClick={() => void bringBack()}>{r.bringBack(refOf(change))}</button>;
 }
 
+/** To try again is of no use: what is left is to see the task as it is now. What is of the project has none. */
+function Look({ refName }: { refName: string }) {
+  if (!refName) return null;
+  return <button type="button" class="button button-small button-main" onClick={() => openTask(refName)}>{r.open(refName)}</button>;
+}
+
 /** Mine and theirs: of what was `written` the places in which they differ. */
 function Sides({ mine, theirs, written }: { mine: string; theirs: string; written: boolean }) {
   const both = useMemo(() => {
@@ -157,8 +165,12 @@ function headOf({ change }: Refused, met: MetText | null, choice: string | undef
 
 /** Where it was written both are laid side by side, and what both changed is put together. */
 function compare({ ref, field }: MetText): void {
-  listOpen.value = false;
   comparing.value = { ref, field };
+  openTask(ref);
+}
+
+function openTask(ref: string): void {
+  listOpen.value = false;
   const at = ref.lastIndexOf("-");
   go(taskPath(ref.slice(0, at), Number(ref.slice(at + 1))));
 }

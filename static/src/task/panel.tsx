@@ -18,7 +18,7 @@ import { signOf } from "../keys/letter";
 import { letters } from "../keys/table";
 import { type Choice, Menu } from "../parts/menu";
 import { useSlow } from "../parts/waiting";
-import { Chip } from "../shell/chip";
+import { Chip, RefusedHere } from "../shell/chip";
 import { shortName } from "../store/people";
 import { CommentBox } from "./comments";
 import { Description } from "./description";
@@ -105,7 +105,7 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
           <button type="button" class="icon-button" aria-label={t.close} title={t.closeEsc} onClick={close}>
             <X class="icon" aria-hidden="true" />
           </button>
-          <span class="panel-line"><Chip /></span>
+          <span class="panel-line"><RefusedHere /><Chip /></span>
         </header>
         <Body key={ref} refName={ref} task={task} close={close} />
       </div>

@@ -41,6 +41,9 @@ export const line = {
     }),
     dropped: (what: string) => `Dropped: ${what}`,
     banner: (n: number) => plural(n, { one: "# change of yours was refused.", other: "# changes of yours were refused." }),
+    /** Where there is little room. */
+    short: (n: number) => plural(n, { one: "# change refused", other: "# changes refused" }),
+    shortDropped: (n: number) => plural(n, { one: "# change dropped", other: "# changes dropped" }),
     show: "Show",
     toast: (what: string) => `Refused: ${what}`,
     create: "New task",

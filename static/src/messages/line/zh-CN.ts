@@ -34,6 +34,8 @@ export const line: Messages["line"] = {
     bannerDropped: (n) => `你有 ${n} 项更改等待超过一天，已被放弃。`,
     dropped: (what) => `已放弃：${what}`,
     banner: (n) => `你有 ${n} 项更改被拒绝。`,
+    short: (n) => `${n} 项更改被拒绝`,
+    shortDropped: (n) => `${n} 项更改已放弃`,
     show: "查看",
     toast: (what) => `被拒绝：${what}`,
     create: "新建任务",

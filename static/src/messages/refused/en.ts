@@ -22,6 +22,7 @@ export const en = {
   copied: "Copied",
   again: "Try again",
   drop: "Discard",
+  open: (ref: string) => `Open ${ref}`,
   at: (time: string) => `done ${time}`,
 };
 

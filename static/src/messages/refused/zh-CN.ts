@@ -21,5 +21,6 @@ export const zhCN: RefusedMessages = {
   copied: "已复制",
   again: "重试",
   drop: "放弃",
+  open: (ref) => `打开 ${ref}`,
   at: (time) => `操作于${time}`,
 };
