@@ -94,6 +94,13 @@ def _redact(connection: sa.Connection, gone: sa.Row[tuple[int, int, str | None]]
 def _wait(connection: sa.Connection) -> None:
     """Let tasks that are closed now, and were when their due date passed, be told of when they are opened again."""
     closed = sa.or_(_TASKS.c.deleted_at.is_not(None), _TASKS.c.archived, _STATES.c.category.in_(("done", "cancelled")))
+    # Of a task that was deleted before there were reminders none may be planned though its date is to come. A due date
+    # is a day, which is past when the next one begins, or a moment; both are texts that sort by time.
+    now = datetime.now(UTC)
+    past = sa.or_(
+        sa.func.substr(_TASKS.c.due, 1, 10) < now.date().isoformat(),
+        sa.and_(sa.func.length(_TASKS.c.due) > 10, _TASKS.c.due <= now.isoformat().replace("+00:00", "Z")),
+    )
     planned = sa.exists().where(
         _REMINDERS.c.project_id == _TASKS.c.project_id,
         _REMINDERS.c.number == _TASKS.c.number,
@@ -113,6 +120,6 @@ def _wait(connection: sa.Connection) -> None:
             sa.cast(sa.null(), sa.String),
         )
         .outerjoin(_STATES, sa.and_(_STATES.c.project_id == _TASKS.c.project_id, _STATES.c.id == _TASKS.c.state))
-        .where(_TASKS.c.due.is_not(None), closed, ~planned, ~told)
+        .where(past, closed, ~planned, ~told)
     )
     connection.execute(sa.insert(_REMINDERS).from_select(list(_REMINDERS.c.keys()), query))

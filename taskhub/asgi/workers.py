@@ -110,9 +110,9 @@ class Workers:
         return self._status
 
     def _loop(self) -> None:
+        looked_at = time.monotonic()
         while self._workers or not self._stopping:
             self._make_missing()
-            looked_at = time.monotonic()
             for key, _ in self._selector.select(self._patience()):
                 if key.data is None:
                     os.read(key.fd, 64)
@@ -122,6 +122,7 @@ class Workers:
                 self._obey(self._asked.pop(0))
             self._kill_late()
             self._kill_silent(looked_at)
+            looked_at = time.monotonic()
 
     def _patience(self) -> float | None:
         """Seconds until there is something to do even though nothing happens."""
@@ -291,6 +292,8 @@ def _end_after(gone: int) -> None:
         selector.register(gone, selectors.EVENT_READ)
         selector.select()
     time.sleep(STOP_WITHIN)
+    # What hangs may hold the log, or its reader does not read: the signal, which nobody handles, asks neither.
+    signal.alarm(1)
     log.error("This worker did not end in %g s though its parent is gone; it ends now.", STOP_WITHIN)
     os._exit(1)
 

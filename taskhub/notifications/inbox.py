@@ -198,6 +198,12 @@ async def unread(session: AsyncSession, user_id: str, at: datetime, ids: Collect
     return inbox.unread, inbox.seq
 
 
+async def hold(session: AsyncSession, user_ids: Collection[str]) -> None:
+    """Hold these inboxes until the transaction ends; nobody else writes to them meanwhile."""
+    if user_ids:
+        await _lock(session, user_ids)
+
+
 async def _lock(session: AsyncSession, user_ids: Collection[str]) -> dict[str, _Inbox]:
     """Hold these inboxes until the transaction ends, in order of user id; they are made where there are none."""
     rows = [{"user_id": user_id, "log": user_id, "seq": 0, "unread": 0} for user_id in sorted(user_ids)]

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
 from taskhub.command import Commands
+from taskhub.db import write_rows
+from taskhub.notifications import inbox
 from taskhub.notifications.model import inbox_events, inboxes, notifications
 
 #: How long a notification is kept after it was read; one that is unread stays.
@@ -32,37 +34,35 @@ async def _prune(session: AsyncSession) -> bool:
         mine = await session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_ADVISORY_LOCK)))
         if not mine:
             return False
-    before = {"before": clock.now() - READ_KEPT}
-    dropped = [
-        len((await session.execute(_DROP_READ, before)).all()),
-        len((await session.execute(_DROP_EVENTS)).all()),
-    ]
-    return max(dropped) == AT_ONCE
+    before = clock.now() - READ_KEPT
+    read = (await session.execute(_READ_LONG_AGO, {"before": before})).all()
+    past = (await session.execute(_PAST)).all()
+    # Held as by all others who write to them: who marks one of these as unread, or takes words from an event, comes
+    # before this or after it.
+    await inbox.hold(session, {row.user_id for row in (*read, *past)})
+    await write_rows(session, _DROP_READ, ({"this": row.id, "before": before} for row in read))
+    last = {row.user_id: row.seq for row in past}
+    await write_rows(session, _DROP_EVENTS, ({"of": user_id, "last": seq} for user_id, seq in last.items()))
+    return max(len(read), len(past)) == AT_ONCE
 
 
 _IS_OLD = notifications.c.read_at < sa.bindparam("before")
-# The second look is for one that was marked as unread meanwhile.
-_DROP_READ = (
-    sa.delete(notifications)
-    .where(
-        notifications.c.id.in_(
-            sa.select(notifications.c.id).where(_IS_OLD).order_by(notifications.c.read_at).limit(AT_ONCE)
-        ),
-        _IS_OLD,
-    )
-    .returning(notifications.c.id)
+_READ_LONG_AGO = (
+    sa.select(notifications.c.id, notifications.c.user_id)
+    .where(_IS_OLD)
+    .order_by(notifications.c.read_at)
+    .limit(AT_ONCE)
 )
+# The second look is for one that was marked as unread meanwhile.
+_DROP_READ = sa.delete(notifications).where(notifications.c.id == sa.bindparam("this"), _IS_OLD)
 # The oldest of an inbox first, so that what is left is without a gap.
-_DROP_EVENTS = (
-    sa.delete(inbox_events)
-    .where(
-        sa.tuple_(inbox_events.c.user_id, inbox_events.c.seq).in_(
-            sa.select(inbox_events.c.user_id, inbox_events.c.seq)
-            .join(inboxes, inboxes.c.user_id == inbox_events.c.user_id)
-            .where(inbox_events.c.seq <= inboxes.c.seq - EVENTS_KEPT)
-            .order_by(inboxes.c.user_id, inbox_events.c.seq)
-            .limit(AT_ONCE)
-        )
-    )
-    .returning(inbox_events.c.seq)
+_PAST = (
+    sa.select(inbox_events.c.user_id, inbox_events.c.seq)
+    .join(inboxes, inboxes.c.user_id == inbox_events.c.user_id)
+    .where(inbox_events.c.seq <= inboxes.c.seq - EVENTS_KEPT)
+    .order_by(inboxes.c.user_id, inbox_events.c.seq)
+    .limit(AT_ONCE)
+)
+_DROP_EVENTS = sa.delete(inbox_events).where(
+    inbox_events.c.user_id == sa.bindparam("of"), inbox_events.c.seq <= sa.bindparam("last")
 )

@@ -23,7 +23,7 @@ DEADLINE = 20.0
 EACH = 24
 
 _WORKERS = """
-import os, signal, sys, time
+import logging, os, signal, sys, time
 from taskhub.asgi import workers
 workers.STOP_WITHIN = 0.3
 def end(said, gone):
@@ -32,6 +32,8 @@ def end(said, gone):
     return 7
 def stay(said, gone):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # As what hangs while it writes to the log.
+    logging.lastResort.acquire()
     said()
     while True:
         time.sleep(60)

@@ -102,11 +102,17 @@ async def test_who_goes_back_after_a_sign_out_sees_nothing(house: Server, team: 
         page = await context.new_page()
         await page.goto(f"{house.url}/p/{team.key}")
         await expect(page.locator(".board")).to_be_visible()
+        other = await context.new_page()
+        await other.goto(f"{house.url}/p/{team.key}")
+        await expect(other.locator(".board")).to_be_visible()
+        # One left the page before, one signs out on it.
+        await other.goto(f"{house.url}/healthz")
         await page.locator(".rail-me").click()
         await page.get_by_role("menuitem", name="Sign out").click()
         await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-        await page.evaluate("history.back()")
-        await expect(page).to_have_url(re.compile(rf"/sign-in\?next=.*{team.key}$"))
-        # It was kept, and asked for anew.
-        assert await page.evaluate("performance.getEntriesByType('navigation')[0].type") == "reload"
+        for back in (page, other):
+            await back.evaluate("history.back()")
+            await expect(back).to_have_url(re.compile(rf"/sign-in\?next=.*{team.key}$"))
+            # It was kept, and asked for anew.
+            assert await back.evaluate("performance.getEntriesByType('navigation')[0].type") == "reload"
         await browser.close()

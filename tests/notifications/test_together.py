@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from taskhub import clock
 from taskhub.command import Caller, Commands
+from taskhub.db import Database
 from taskhub.notifications import commands as notifying
+from taskhub.notifications import pruning
 from taskhub.notifications.model import UNREAD, inbox_events, inboxes, notifications
 from taskhub.people.model import User, users
 from tests.databases import MakeDatabase
@@ -52,3 +57,51 @@ async def test_each_inbox_has_every_event_once(database_kind: str, make_database
     # And of being let into P0.
     assert told is not None
     assert told == people * (2 * rounds + 1)
+
+
+async def test_what_is_dropped_while_somebody_marks_it_as_unread_is_counted_by_nobody(
+    database_kind: str, make_database: MakeDatabase
+) -> None:
+    async with world(make_database(database_kind), tasks=1, people=1) as there:
+        db = there.app.extensions["taskhub"].db
+        commands: Commands = there.app.extensions["taskhub"].commands
+        long_ago = clock.now() - pruning.READ_KEPT - timedelta(days=1)
+        async with db.write() as session:
+            await session.execute(sa.update(users).values(password_hash="x"))
+        assert (await there.client.post("/api/v1/tasks/WEB-1/comments", json={"body": "Hm, @user0"})).is_success
+        dee = Caller(User("user0", "", ""))
+        await notifying.read(commands, dee, up_to=2**50)
+        async with db.write() as session:
+            id_ = await session.scalar(sa.update(notifications).values(read_at=long_ago).returning(notifications.c.id))
+        assert id_ is not None
+        dropped, let_go = asyncio.Event(), asyncio.Event()
+
+        async def drop(session: AsyncSession) -> None:
+            await pruning._prune(session)
+            dropped.set()
+            await let_go.wait()
+
+        dropping = asyncio.create_task(commands.outside(None, drop))
+        await dropped.wait()
+        marking = asyncio.create_task(notifying.unread(commands, dee, [id_]))
+        if database_kind == "postgresql":
+            await somebody_waits(db)
+        let_go.set()
+        await dropping
+        assert (await marking)["unread"] == 0
+        async with db.read() as session:
+            assert await session.scalar(sa.select(sa.func.count()).select_from(notifications)) == 0
+
+
+async def somebody_waits(db: Database) -> None:
+    """Until a transaction of this PostgreSQL database waits for another."""
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity"
+        " WHERE datname = current_database())"
+    )
+    async with asyncio.timeout(30):
+        while True:
+            async with db.read() as session:
+                if await session.scalar(waiting):
+                    return
+            await asyncio.sleep(0.01)

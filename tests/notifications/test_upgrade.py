@@ -18,7 +18,7 @@ async def test_words_that_were_deleted_go_and_what_was_done_late_waits(
     database_kind: str, make_database: MakeDatabase
 ) -> None:
     database = make_database(database_kind)
-    async with world(database, tasks=3, people=1) as there:
+    async with world(database, tasks=4, people=1) as there:
         here, client = there.app.extensions["taskhub"], there.client
         async with here.db.write() as session:
             await session.execute(sa.update(users).values(password_hash="x"))
@@ -32,6 +32,9 @@ async def test_words_that_were_deleted_go_and_what_was_done_late_waits(
         assert (await client.post("/api/v1/tasks/WEB-2/move", json={"state": "done"})).is_success
         assert (await client.delete(f"/api/v1/comments/{said[1]}")).is_success
         assert (await client.delete("/api/v1/tasks/WEB-3")).is_success
+        # Nobody was reminded yet when this one was deleted.
+        assert (await client.patch("/api/v1/tasks/WEB-4", json={"due": "2126-01-01"})).is_success
+        assert (await client.delete("/api/v1/tasks/WEB-4")).is_success
         # As it was: no words were taken away, and what was not told at its moment never was.
         async with here.db.write() as session:
             await session.execute(sa.delete(reminders))

@@ -2,12 +2,13 @@
 import { computed, effect, signal } from "@preact/signals";
 import { isPassing, NoLine, request } from "../api/client";
 import type { InboxEvent, InboxPage } from "../api/types";
-import { apply, type Inbox, read as marked, renewed, unread as unmarked, unreadOf } from "../store/inbox";
+import { apply, type Inbox, joined, read as marked, renewed, unread as unmarked, unreadOf } from "../store/inbox";
 import { mention } from "./notices";
 import { given } from "./page";
 import { route } from "./router";
 import { line, status } from "./session";
 import { t } from "./text";
+import { Unsaid } from "./unsaid";
 
 const TOPIC = "inbox";
 const PAGE = 50;
@@ -28,8 +29,11 @@ export const inboxFailure = signal<unknown>(null);
 const atLastLook = signal<number | null>(null);
 export const unread = computed(() => atLastLook.value ?? inbox.value?.unread ?? 0);
 
-/** What was read here, or marked as unread, and the server does not know yet: it is said again when there is a line. */
-const unsaid = { ids: new Set<string>(), tasks: new Set<string>(), unread: new Set<string>() };
+/** It is said again when there is a line. */
+const unsaid = new Unsaid(
+  (to, body) => request("POST", `/inbox/${to}`, { body }),
+  (error) => error instanceof NoLine || isPassing(error),
+);
 let asked = 0;
 
 /** Follow it from where the page stands; a page without one asks. */
@@ -42,7 +46,7 @@ export function startInbox(): void {
   effect(() => {
     if (status.value.kind !== "live") return;
     if (inboxFailure.peek() !== null) void loadInbox();
-    void flush();
+    void unsaid.flush();
   });
   effect(readOpenTask);
   document.addEventListener("visibilitychange", () => {
@@ -75,7 +79,7 @@ export async function loadInbox(): Promise<void> {
   const turn = ++asked;
   inboxFailure.value = null;
   try {
-    const page = await request<InboxPage>("GET", `/inbox?limit=${PAGE}`);
+    const page = await pageOf("");
     if (turn !== asked) return;
     // Another history, or one that this goes too far ahead of: what was here is not part of it.
     const known = inbox.peek();
@@ -98,9 +102,9 @@ export async function loadInbox(): Promise<void> {
 export async function loadOlder(): Promise<void> {
   const from = older.value;
   if (!from) return;
-  const page = await request<InboxPage>("GET", `/inbox?limit=${PAGE}&cursor=${encodeURIComponent(from)}`);
+  const page = await pageOf(`&cursor=${encodeURIComponent(from)}`);
   if (inbox.value?.log !== page.log || older.value !== from) return;
-  inbox.value = renewed(inbox.value, page);
+  inbox.value = joined(inbox.value, page);
   older.value = page.next_cursor;
   reach.value = reachOf(page);
 }
@@ -110,10 +114,22 @@ export async function loadUnread(): Promise<void> {
   const from = olderUnread.value;
   if (from === null) return;
   const more = from === undefined ? "" : `&cursor=${encodeURIComponent(from)}`;
-  const page = await request<InboxPage>("GET", `/inbox?limit=${PAGE}&unread=true${more}`);
+  const page = await pageOf(`&unread=true${more}`);
   if (inbox.value?.log !== page.log || olderUnread.value !== from) return;
-  inbox.value = renewed(inbox.value, page);
+  inbox.value = joined(inbox.value, page);
   olderUnread.value = page.next_cursor;
+}
+
+/** How often a page is asked for again, where each time something comes meanwhile. */
+const TRIES = 3;
+
+/** A page as new as what is here: what came meanwhile may have changed an entry of it that was not here to be changed. */
+async function pageOf(query: string): Promise<InboxPage> {
+  for (let n = 1; ; n++) {
+    const page = await request<InboxPage>("GET", `/inbox?limit=${PAGE}${query}`);
+    const now = inbox.peek();
+    if (n === TRIES || now?.log !== page.log || now.seq <= page.seq) return page;
+  }
 }
 
 const reachOf = (page: InboxPage): number => (page.next_cursor === null ? 0 : (page.items.at(-1)?.seq ?? 0));
@@ -159,29 +175,24 @@ function readOpenTask(): void {
   const now = inbox.peek();
   const ids = now ? unreadOf(now, ref).map((one) => one.id) : [];
   if (now) inbox.value = marked(now, ids);
-  for (const id of ids) unsaid.unread.delete(id);
-  unsaid.tasks.add(ref);
-  void flush();
+  unsaid.readTask(ref, ids);
+  void unsaid.flush();
 }
 
 /** Mark these as read. */
 export function readThese(ids: readonly string[]): void {
   if (!inbox.value || ids.length === 0) return;
   inbox.value = marked(inbox.value, ids);
-  for (const id of ids) {
-    unsaid.ids.add(id);
-    unsaid.unread.delete(id);
-  }
-  void flush();
+  unsaid.read(ids);
+  void unsaid.flush();
 }
 
 /** Mark this one as unread again. */
 export function unreadThis(id: string): void {
   if (!inbox.value) return;
   inbox.value = unmarked(inbox.value, [id]);
-  unsaid.ids.delete(id);
-  unsaid.unread.add(id);
-  void flush();
+  unsaid.unread(id);
+  void unsaid.flush();
 }
 
 /** Mark all as read that had come by now, also what is not on the screen. */
@@ -189,20 +200,6 @@ export async function readAll(): Promise<void> {
   const now = inbox.value;
   if (!now) return;
   await request("POST", "/inbox/read", { body: { up_to: now.seq } });
+  unsaid.readAll();
   if (inbox.value) inbox.value = { ...marked(inbox.value, unreadOf(now).map((one) => one.id)) };
-}
-
-async function flush(): Promise<void> {
-  const [ids, tasks, again] = [[...unsaid.ids].slice(0, 1_000), [...unsaid.tasks], [...unsaid.unread].slice(0, 1_000)];
-  for (const said of Object.values(unsaid)) said.clear();
-  try {
-    if (ids.length > 0) await request("POST", "/inbox/read", { body: { ids } });
-    for (const task of tasks) await request("POST", "/inbox/read", { body: { task } });
-    if (again.length > 0) await request("POST", "/inbox/unread", { body: { ids: again } });
-  } catch (error) {
-    if (!(error instanceof NoLine || isPassing(error))) throw error;
-    for (const id of ids) unsaid.ids.add(id);
-    for (const task of tasks) unsaid.tasks.add(task);
-    for (const id of again) unsaid.unread.add(id);
-  }
 }

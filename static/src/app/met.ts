@@ -26,11 +26,12 @@ export interface MetText {
 /** What is refused as a text that met another; null where it is anything else. */
 export function metText(one: Refused): MetText | null {
   const field = fieldOf(one);
+  if (field === null || one.why.kind !== "refused") return null;
   const { action } = one.change;
-  const now = one.why.kind === "refused" ? (one.why.problem.current as unknown) : undefined;
+  const now = one.why.problem.current as unknown;
   const ref = refOf(one.change);
   if (action.kind === "editComment") {
-    return { one, ref, field: `comment:${action.comment}`, mine: action.body, from: action.was, base: action.base, theirs: (now as Comment).body };
+    return { one, ref, field, mine: action.body, from: action.was, base: action.base, theirs: (now as Comment).body };
   }
   if (action.kind !== "edit" || (field !== "title" && field !== "description")) return null;
   const theirs = (now as Task)[field];

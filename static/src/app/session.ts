@@ -67,6 +67,9 @@ export const ended = signal<{ who: Me; left: number } | null>(null);
 
 let over = false;
 
+/** Where a browser notes that somebody signed out: another value each time. */
+const LEFT = "taskhub.left";
+
 /** Nothing of this person is to be kept any more. */
 export const isOver = (): boolean => over;
 
@@ -96,6 +99,7 @@ async function signedOut(): Promise<void> {
   const left = who ? await keptFor(who.id) : 0;
   await shelf.clear(null);
   forgetRecent();
+  localStorage.setItem(LEFT, newId());
   if (who && left > 0) ended.value = { who, left };
   else toSignIn();
 }
@@ -156,16 +160,22 @@ function restWhenHidden(): void {
     if (document.hidden) cancel = after(HIDDEN, rest);
     else line.wake();
   });
+  const left = localStorage.getItem(LEFT);
   addEventListener("pagehide", () => {
     rest();
-    // A browser may keep the page as it is, to show it to who goes back.
+    // A browser may keep the page as it is, to show it to who goes back: not before it is known for whom.
     if (over) document.body.replaceChildren();
+    else document.documentElement.style.opacity = "0";
   });
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    // Back from where its person signed out: whoever goes back may be somebody else.
-    if (over) location.reload();
-    else line.wake();
+    // Somebody signed out here, or in another window: whoever goes back may be somebody else.
+    if (over || localStorage.getItem(LEFT) !== left) {
+      location.reload();
+      return;
+    }
+    document.documentElement.style.opacity = "";
+    line.wake();
   });
 }
 
@@ -246,6 +256,7 @@ export async function signOut(sure = false): Promise<void> {
   stopQueue();
   drafts.forget(person);
   forgetRecent();
+  localStorage.setItem(LEFT, newId());
   await (await kept()).clear(person || null);
   const form = document.createElement("form");
   form.method = "post";

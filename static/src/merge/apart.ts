@@ -28,9 +28,11 @@ export function apart(mine: string, theirs: string): { mine: readonly Piece[]; t
 
 /** A difference without the blanks around it, where it is more than those. */
 function bare(text: string): Piece[] {
-  const [, before = "", core = text, behind = ""] = /^(\s*)(\S.*?)(\s*)$/s.exec(text) ?? [];
+  const core = text.trim();
+  if (core === "") return [{ kind: "own", text }];
+  const begin = text.length - text.trimStart().length;
   const blank = (space: string): Piece[] => (space ? [{ kind: "same", text: space }] : []);
-  return [...blank(before), { kind: "own", text: core }, ...blank(behind)];
+  return [...blank(text.slice(0, begin)), { kind: "own", text: core }, ...blank(text.slice(begin + core.length))];
 }
 
 /** What is left of a text that is the same, after a difference and before another. */

@@ -5,6 +5,7 @@ import { request } from "../api/client";
 import type { AddedOrInvited, Invite } from "../api/generated";
 import type { Member, Page, Role } from "../api/types";
 import { onEvents, openKey, role } from "../app/board";
+import { newId } from "../queue/id";
 
 export const ROLES: readonly Role[] = ["viewer", "member", "owner"];
 
@@ -70,26 +71,26 @@ export async function readInvites(key: string): Promise<void> {
 
 /** Let somebody in: a member, or an invite with its link where nobody has that address yet. */
 export async function letIn(key: string, email: string, role: Role): Promise<AddedOrInvited> {
-  return request<AddedOrInvited>("POST", `/projects/${key}/members`, { body: { email, role }, key: crypto.randomUUID() });
+  return request<AddedOrInvited>("POST", `/projects/${key}/members`, { body: { email, role }, key: newId() });
 }
 
 /** A link that lets in whoever opens it first. */
 export async function makeLink(key: string, role: Role): Promise<Invite> {
-  return request<Invite>("POST", "/invites", { body: { project: key, role }, key: crypto.randomUUID() });
+  return request<Invite>("POST", "/invites", { body: { project: key, role }, key: newId() });
 }
 
 export async function withdraw(invite: Invite): Promise<void> {
-  await request<undefined>("DELETE", `/invites/${invite.id}`, { key: crypto.randomUUID() });
+  await request<undefined>("DELETE", `/invites/${invite.id}`, { key: newId() });
   invites.value = invites.value?.filter((one) => one.id !== invite.id) ?? null;
 }
 
 export async function changeRole(key: string, member: Member, role: Role): Promise<void> {
   await request<Member>("PATCH", `/projects/${key}/members/${member.id}`, {
     body: { role, base_version: member.version },
-    key: crypto.randomUUID(),
+    key: newId(),
   });
 }
 
 export async function removeMember(key: string, member: Member): Promise<void> {
-  await request<undefined>("DELETE", `/projects/${key}/members/${member.id}`, { key: crypto.randomUUID() });
+  await request<undefined>("DELETE", `/projects/${key}/members/${member.id}`, { key: newId() });
 }

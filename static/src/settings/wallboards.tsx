@@ -6,6 +6,7 @@ import { members } from "../app/board";
 import { toast } from "../app/notices";
 import { explain } from "../app/problems";
 import { ago, dueText, t } from "../app/text";
+import { newId } from "../queue/id";
 import { Confirm, headingOf, Made, Sheet } from "./parts";
 import { s } from "./words";
 
@@ -28,7 +29,7 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
 
   const revoke = async (one: Wallboard) => {
     const heading = headingOf(part.current);
-    await request<undefined>("DELETE", `${path}/${one.id}`, { key: crypto.randomUUID() });
+    await request<undefined>("DELETE", `${path}/${one.id}`, { key: newId() });
     setList((now) => now?.filter(({ id }) => id !== one.id) ?? null);
     setMade(null);
     setGoing(null);
@@ -37,7 +38,7 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
   };
   const show = async (one: Wallboard, titles: boolean, box: HTMLInputElement) => {
     try {
-      const now = await request<Wallboard>("PATCH", `${path}/${one.id}`, { body: { titles }, key: crypto.randomUUID() });
+      const now = await request<Wallboard>("PATCH", `${path}/${one.id}`, { body: { titles }, key: newId() });
       setList((were) => were?.map((was) => (was.id === now.id ? now : was)) ?? null);
       toast(s.walls.titled(now.name, now.titles));
     } catch (error) {
@@ -51,7 +52,7 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
         <p class="sheet-text">{s.walls.about}</p>
         <MakeForm
           make={async (name) => {
-            const one = await request<Wallboard>("POST", path, { body: { name }, key: crypto.randomUUID() });
+            const one = await request<Wallboard>("POST", path, { body: { name }, key: newId() });
             setMade({ name, url: one.url ?? "" });
             setList((now) => [...(now ?? []), one]);
           }}

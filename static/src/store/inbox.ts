@@ -35,6 +35,11 @@ export function renewed(before: Inbox | null, page: Page): Inbox {
   return { log: page.log, seq: ahead ? before.seq : page.seq, unread: ahead ? before.unread : page.unread, items };
 }
 
+/** With a page that is not the newest: events that are on their way tell of more than what is in it. */
+export function joined(before: Inbox, page: Page): Inbox {
+  return { ...renewed(before, page), seq: before.seq, unread: before.unread };
+}
+
 /** What an event makes of the notifications it names. */
 const CHANGES: { readonly [type in InboxEvent["type"]]?: Partial<Notification> } = {
   "notification.read": { read: true },

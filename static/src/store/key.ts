@@ -2,8 +2,8 @@
 export const KEY = /^[A-Z][A-Z0-9]{1,9}$/;
 
 /**
- * For each key the 2 or 3 letters that stand for it where there is little room: its first ones, and where another
- * project has those, its last one in their third place.
+ * For each key the 2 or 3 signs that stand for it where there is little room, no two alike: its first ones, and where
+ * another project has those, a later one in their third place, or a figure.
  */
 export function shortKeys(keys: Iterable<string>): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
@@ -11,7 +11,7 @@ export function shortKeys(keys: Iterable<string>): ReadonlyMap<string, string> {
   // A key that is short already has no other name.
   for (const key of [...keys].sort((a, b) => Number(a.length > 3) - Number(b.length > 3))) {
     const first = key.slice(0, 3);
-    const others = [...key.slice(3)].reverse().map((last) => key.slice(0, 2) + last);
+    const others = [...[...key.slice(3)].reverse(), ..."23456789"].map((last) => key.slice(0, 2) + last);
     const short = [first, ...others].find((one) => !taken.has(one)) ?? first;
     taken.add(short);
     found.set(key, short);

@@ -29,6 +29,11 @@ describe("what differs in two texts", () => {
     expect(mine).toMatch(/^\[One\]\. .* … .* \[Two\]\.$/);
   });
 
+  it("takes one look at a run of blanks, however long", () => {
+    const gap = " ".repeat(200_000);
+    expect(apart(`a${gap}b`, "c").mine).toEqual([{ kind: "own", text: `a${gap}b` }]);
+  });
+
   it("says where a line end differs", () => {
     expect(both("a\n\nb", "a\nb")).toEqual(["a\n[\n]b", "a\nb"]);
   });

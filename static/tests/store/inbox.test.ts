@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { InboxEvent, Notification } from "../../src/api/types";
-import { apply, grouped, type Inbox, read, renewed, unread, unreadOf } from "../../src/store/inbox";
+import { apply, grouped, type Inbox, joined, read, renewed, unread, unreadOf } from "../../src/store/inbox";
 
 const one = (id: string, seq: number, task: string | null = "WEB-1", more: Partial<Notification> = {}): Notification => ({
   id, seq, task, read: false, count: 1, reason: "commented", reasons: ["commented"], through: "assignee", type: "comment.created",
@@ -47,6 +47,16 @@ describe("an inbox", () => {
     expect(at(10).items.get("b")?.read).toBe(false);
     expect([at(9), end].map((inbox) => inbox.items.get("d")?.excerpt)).toEqual(["Words", null]);
     expect([...end.items.values()].every((item) => item.read)).toBe(true);
+  });
+
+  it("misses nothing that comes after an older page which was read later", () => {
+    const end = at(STORY.length);
+    for (let from = 0; from <= STORY.length; from++) {
+      for (let to = from; to <= STORY.length; to++) {
+        const older = { ...asPage(at(to)), items: asPage(at(to)).items.filter((item) => item.seq <= 3) };
+        expect(apply(joined(at(from), older), STORY)).toEqual(end);
+      }
+    }
   });
 
   it("begins anew with another history", () => {

@@ -41,7 +41,7 @@ describe("keys in short", () => {
     [["DEMO12", "DEMO13"], ["DEM", "DE3"]],
     // One that is short already is called so, whichever stands first.
     [["WEBSHOP", "WEB"], ["WEP", "WEB"]],
-    [["WEBA", "WEBAA", "WEBB"], ["WEB", "WEA", "WEB"]],
+    [["WEBA", "WEBAA", "WEBB"], ["WEB", "WEA", "WE2"]],
   ])("%j → %j", (keys, expected) => {
     const found = shortKeys(keys);
     expect(keys.map((key) => found.get(key))).toEqual(expected);
