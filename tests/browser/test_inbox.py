@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
@@ -107,11 +108,22 @@ async def test_what_comes_is_counted_in_each_window_and_read_once_for_all(
     await expect(row(other.page, first).locator(".inbox-excerpt")).to_have_count(0)
 
     # Who opens a task reads of it, and hears no more while it is open.
+    read = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        answer = await route.fetch()
+        await read.wait()
+        await route.fulfill(response=answer)
+
+    await other.page.route("**/comments?*", hold)
     for key in ("Home", "Enter"):
         await other.page.keyboard.press(key)
     await expect(other.panel).to_contain_text("Paint it")
     await expect(badge(one.page)).to_have_count(0)
+    # Also what is said between the reading of the comments and their arrival.
     await say(team, second, "Green?")
+    await becomes(lambda: unread(nora), 0)
+    read.set()
     await expect(other.panel).to_contain_text("Green?")
     await expect(badge(one.page)).to_have_count(0)
     await becomes(lambda: unread(nora), 0)

@@ -5,7 +5,7 @@ import { Problem, request } from "../api/client";
 import type { Actor, Comment, LogEvent, Page, Task } from "../api/types";
 import { newId } from "../queue/id";
 import { type Change, isComment, isNew, type Answer } from "../queue/queue";
-import { upsertTask } from "../store/board";
+import { type Board, upsertTask } from "../store/board";
 import { awaited, remember } from "../writing/html";
 import { board, onEvents, projectOf } from "./board";
 import { ledTo, onAnswer } from "./answered";
@@ -41,23 +41,26 @@ const empty = (ref: string): Details => ({
 
 /** What was heard of each comment, as a version: it outlives the comment. */
 const heard = new Map<string, number>();
+/** The events of the task that came before what was read of it, which may be older than they are. */
+let came: LogEvent[] = [];
 
 /** Follow a task until the answer is called. */
 export function openTask(ref: string): () => void {
   details.value = empty(ref);
   heard.clear();
+  came = [];
   // The server knows nothing of it yet.
   if (isNew(ref)) return () => {};
   reloadTask(ref);
   const stop = onEvents((events) => follow(ref, events));
-  let snapshot: string | null = null;
+  const name = (now: Board | null) => now && `${now.log} ${now.base}`;
+  let snapshot = name(board.peek());
   // What happened before a new snapshot of the board does not come as events.
   const unfollow = effect(() => {
-    const now = board.value ? `${board.value.log} ${board.value.base}` : null;
+    const now = name(board.value);
     if (now === null || now === snapshot) return;
-    const first = snapshot === null;
     snapshot = now;
-    if (!first) untracked(() => reloadTask(ref));
+    untracked(() => reloadTask(ref));
   });
   // What failed for want of a line is tried again as soon as there is one.
   const unwatch = effect(() => {
@@ -84,6 +87,7 @@ function follow(ref: string, events: readonly LogEvent[]): void {
     const { task } = event;
     if (task?.ref !== ref || known?.ref !== ref) continue;
     if (event.comment) heard.set(event.comment.id, event.comment.version);
+    if (!known.comments || !known.events) came.push(event);
     put(ref, {
       task: known.task && known.task.version >= task.version ? known.task : { ...known.task, ...task },
       events: known.events && event.seq > (known.events.at(-1)?.seq ?? 0) ? [...known.events, event] : known.events,
@@ -132,7 +136,7 @@ async function loadComments(ref: string): Promise<void> {
     const known = details.value;
     if (turn !== asked || known?.ref !== ref) return;
     // What came by the line meanwhile is newer than what was read.
-    const news = (known.comments ?? []).filter((one) => one.version === heard.get(one.id));
+    const news = (known.comments ?? came.reduce<readonly Comment[]>(applyComment, [])).filter((one) => one.version === heard.get(one.id));
     const old = all.filter((one) => one.version >= (heard.get(one.id) ?? 0) && !news.some((other) => other.id === one.id && other.version > one.version));
     put(ref, { comments: [...old, ...news.filter((one) => !old.some((other) => other.id === one.id))].sort(byTime) });
   } catch (error) {
@@ -148,7 +152,7 @@ const MORE = 100;
 async function loadEvents(ref: string): Promise<void> {
   try {
     const page = await request<TaskEvents>("GET", `/tasks/${ref}/events?limit=${FIRST}`);
-    const known = details.value?.ref === ref ? (details.value.events ?? []) : [];
+    const known = details.value?.ref === ref ? (details.value.events ?? came) : [];
     const read = page.events.reverse();
     const last = read.at(-1)?.seq ?? 0;
     const first = read[0]?.seq ?? 0;
