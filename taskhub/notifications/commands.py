@@ -14,7 +14,7 @@ from taskhub.command import Caller, Commands
 from taskhub.db import Row
 from taskhub.membership import member_of
 from taskhub.notifications import inbox
-from taskhub.notifications.inbox import News
+from taskhub.notifications.inbox import News, Reworded
 from taskhub.notifications.model import EVERYWHERE, NO_TASK, Reason, mutes, notifications, watches
 from taskhub.notifications.queries import is_watched, load_around, members_who_sign_in, that_quote
 from taskhub.notifications.rules import Why, may_hear, may_notify, new_text, recipients
@@ -35,22 +35,26 @@ async def notify(unit: Unit) -> None:
     left = [event for event in unit.recorded if event.type in ("member.removed", "project.deleted")]
     for event in left:
         await _leave(unit, event.entities["member"]["id"] if event.type == "member.removed" else None)
-    gone = await _gone(unit)
+    reworded = await _reworded(unit)
     news = await _news(unit)
-    if gone:
-        await inbox.redact(unit.session, unit.at, gone, ahead=[one.user_id for one in news])
+    if reworded:
+        ahead = [one.user_id for one in news]
+        await inbox.reword(unit.session, unit.project_id, unit.at, reworded, ahead=ahead)
     if news:
         await inbox.put(unit.session, unit.project_id, unit.at, news)
 
 
-async def _gone(unit: Unit) -> Sequence[Row]:
-    """The notifications whose words the command has taken away, each once."""
-    found: dict[str, Row] = {}
+async def _reworded(unit: Unit) -> Sequence[Reworded]:
+    """The notifications whose words the command has changed or taken away, each once."""
+    found: dict[str, Reworded] = {}
     for event in () if unit.is_history else unit.recorded:
-        if event.number is not None and event.type in ("comment.deleted", "task.deleted"):
-            comment_id = event.entities["comment"]["id"] if event.type == "comment.deleted" else None
-            rows = await that_quote(unit.session, unit.project_id, event.number, comment_id)
-            found |= {row.id: row for row in rows}
+        if event.number is None or event.type not in ("comment.edited", "comment.deleted", "task.deleted"):
+            continue
+        comment_id = None if event.type == "task.deleted" else event.entities["comment"]["id"]
+        excerpt = _excerpt(event) if event.type == "comment.edited" else None
+        now = {"title": event.entities["task"]["title"], "project_name": unit.project.name}
+        rows = await that_quote(unit.session, unit.project_id, event.number, comment_id)
+        found |= {row.id: Reworded(row, excerpt, now) for row in rows}
     return list(found.values())
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from taskhub import clock
 from taskhub.command import note_inbox
 from taskhub.db import Row, in_parts, new_id, write_rows
-from taskhub.notifications.model import READ, UNREAD, inbox_events, inboxes, notifications
+from taskhub.notifications.model import READ, SAID, UNREAD, inbox_events, inboxes, notifications
 from taskhub.projects.model import members, projects
 
 #: Notifications that one event tells of as read, and rows that are marked at once.
@@ -31,6 +31,18 @@ class News:
     user_id: str
     number: int
     body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reworded:
+    """A notification, given as its `id`, `user_id`, `seq` and `body`, with its new words, or (None) with none any more.
+
+    `now` is what else is another than when it came.
+    """
+
+    row: Row
+    excerpt: str | None
+    now: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -80,7 +92,7 @@ async def put(session: AsyncSession, project_id: int, at: datetime, news: Sequen
             id_, before = known
         reasons = [one.body["reason"]]
         if before is not None:
-            past.append((one.user_id, before["seq"], before["excerpt"]))
+            past.append((one.user_id, before.get(SAID, before["seq"]), before["excerpt"]))
             reasons += [reason for reason in before["reasons"] if reason not in reasons]
         count = 1 if before is None else before["count"] + 1
         body = {"id": id_, "seq": inbox.seq + 1, **one.body, "reasons": reasons, "count": count, "read": False}
@@ -97,25 +109,41 @@ async def put(session: AsyncSession, project_id: int, at: datetime, news: Sequen
     await _take_words(session, past)
 
 
-async def redact(session: AsyncSession, at: datetime, rows: Sequence[Row], *, ahead: Iterable[str]) -> None:
-    """Take the words of comments away from notifications, given as `id`, `user_id`, `seq` and `body`.
+async def reword(
+    session: AsyncSession, project_id: int, at: datetime, reworded: Sequence[Reworded], *, ahead: Iterable[str]
+) -> None:
+    """Give notifications of one project other words of comments, or take them away, here and in what was told before.
 
     `ahead` are those to whose inboxes the transaction writes next: all are held in one order.
     """
-    locked = await _lock(session, {*(row.user_id for row in rows), *ahead})
+    locked = await _lock(session, {*(one.row.user_id for one in reworded), *ahead})
+    # Asked under the lock: who reads does so without the project's. What was dropped meanwhile is not told of.
+    read_at: dict[str, datetime | None] = {}
+    for some in in_parts(one.row.id for one in reworded if one.excerpt is not None):
+        read_at |= {row.id: row.read_at for row in await session.execute(_READ_AT, {"ids": some})}
     gone: dict[str, list[str]] = {}
-    past = []
-    bodies = []
-    for row in rows:
+    past, bodies, events = [], [], []
+    for one in reworded:
+        row, inbox = one.row, locked[one.row.user_id]
         body = orjson.loads(row.body)
-        gone.setdefault(row.user_id, []).append(row.id)
-        past.append((row.user_id, row.seq, body["excerpt"]))
-        bodies.append({"of": row.id, "body": orjson.dumps(body | {"excerpt": None}).decode()})
+        if body["excerpt"] == one.excerpt or (one.excerpt is not None and row.id not in read_at):
+            continue
+        past.append((row.user_id, body.pop(SAID, row.seq), body["excerpt"]))
+        body["excerpt"] = one.excerpt
+        if one.excerpt is None:
+            gone.setdefault(row.user_id, []).append(row.id)
+        else:
+            told = body | one.now | {"read": read_at[row.id] is not None}
+            events.append(inbox.append("notification.edited", at, project_id, notification=told))
+            body[SAID] = inbox.seq
+        bodies.append({"of": row.id, "body": orjson.dumps(body).decode()})
+    events += [
+        locked[user_id].append("notification.redacted", at, None, ids=sorted(ids)) for user_id, ids in gone.items()
+    ]
     await write_rows(session, _REPLACE, bodies)
     await _take_words(session, past)
-    held = [locked[user_id] for user_id in sorted(gone)]
-    events = [inbox.append("notification.redacted", at, None, ids=sorted(gone[inbox.user_id])) for inbox in held]
-    await _close(session, held, events)
+    told_to = {event["user_id"] for event in events}
+    await _close(session, [inbox for inbox in locked.values() if inbox.user_id in told_to], events)
 
 
 async def _take_words(session: AsyncSession, past: Iterable[tuple[str, int, str | None]]) -> None:
@@ -279,6 +307,9 @@ _TAKE_WORDS = (
     sa.update(inbox_events)
     .where(inbox_events.c.user_id == sa.bindparam("whose"), inbox_events.c.seq == sa.bindparam("which"))
     .values(body=sa.func.replace(inbox_events.c.body, sa.bindparam("words"), '"excerpt":null'))
+)
+_READ_AT = sa.select(notifications.c.id, notifications.c.read_at).where(
+    notifications.c.id.in_(sa.bindparam("ids", expanding=True))
 )
 _REPLACE = sa.update(notifications).where(notifications.c.id == sa.bindparam("of"))
 _MARK = (

@@ -32,6 +32,7 @@ INBOX_TYPES: Mapping[str, str] = {
     "notification.created": "Something is to be read: a new notification, or one more thing in one that is unread.",
     "notification.read": "Notifications were read, here or elsewhere, or are gone with a project.",
     "notification.unread": "Notifications were marked as unread, here or elsewhere.",
+    "notification.edited": "The comment that a notification tells of was edited: it has the new words.",
     "notification.redacted": "The comments that notifications told of were deleted: their `excerpt` is null now.",
     "membership.changed": "One is in a project now, in another role, or (null) not any more.",
 }
@@ -74,10 +75,13 @@ notifications = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     # Of the inbox's event that carried it last.
     sa.Column("seq", sa.BigInteger, nullable=False),
-    # As on the wire, but for what may have changed since: whether it was read, the names of task and project.
+    # As on the wire, but for what may have changed since: whether it was read, the names of task and project; SAID.
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("read_at", UtcDateTime),
 )
+
+#: In a kept body: the `seq` of the inbox's event in which its words stand, where that is not the one that it came by.
+SAID = "said"
 
 UNREAD = notifications.c.read_at.is_(None)
 READ = notifications.c.read_at.is_not(None)
@@ -90,7 +94,7 @@ sa.Index(
     sqlite_where=UNREAD,
     postgresql_where=UNREAD,
 )
-# To find what tells of a comment that is deleted.
+# To find what tells of a comment that is edited or deleted.
 sa.Index("ix_notifications_task", notifications.c.project_id, notifications.c.number)
 # To find what was read long ago.
 sa.Index("ix_notifications_read", notifications.c.read_at, sqlite_where=READ, postgresql_where=READ)

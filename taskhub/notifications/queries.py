@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub.db import Row, in_parts
 from taskhub.events.model import events
-from taskhub.notifications.model import EVERYWHERE, UNREAD, mutes, notifications, watches
+from taskhub.notifications.model import EVERYWHERE, SAID, UNREAD, mutes, notifications, watches
 from taskhub.notifications.rules import Around
 from taskhub.people.model import users
 from taskhub.projects.model import members, projects
@@ -134,10 +134,12 @@ async def inbox_of(
     if after is not None:
         query = query.where(notifications.c.seq < after)
     rows = (await session.execute(query)).all()
-    items = [
-        orjson.loads(row.body) | {"read": row.read_at is not None, "title": row.title, "project_name": row.project_name}
-        for row in rows[:limit]
-    ]
+    items = []
+    for row in rows[:limit]:
+        body = orjson.loads(row.body)
+        body.pop(SAID, None)
+        now = {"read": row.read_at is not None, "title": row.title, "project_name": row.project_name}
+        items.append(body | now)
     return items, int(rows[limit - 1].seq) if len(rows) > limit else None
 
 

@@ -73,11 +73,14 @@ def _event_schema(name: str) -> dict[str, Any]:
 
 def _inbox_event_schema(name: str) -> dict[str, Any]:
     of: dict[str, dict[str, Any]] = {
-        "notification.created": {
-            "notification": {
-                "anyOf": [{"$ref": "#/components/schemas/Notification"}, {"type": "null"}],
-                "description": "null where it is about a project that one may not see any more",
+        **{
+            f"notification.{what}": {
+                "notification": {
+                    "anyOf": [{"$ref": "#/components/schemas/Notification"}, {"type": "null"}],
+                    "description": "null where it is about a project that one may not see any more",
+                }
             }
+            for what in ("created", "edited")
         },
         **{
             f"notification.{what}": {"ids": {"type": "array", "items": {"type": "string"}}}

@@ -10,7 +10,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_edits_that_meet import description, edit_description, press
 from tests.browser.test_offline import back, close_panel, go_offline
-from tests.browser.windows import BACK, PHONE, Window
+from tests.browser.windows import BACK, Window
 from tests.teams import Team
 
 
@@ -196,7 +196,7 @@ async def test_comments_what_was_archived_an_undo_and_a_tick_wait_too(window: Op
     await expect(ana.field("title")).to_have_text("As Ben has it")
     here = ana.panel.get_by_role("button", name="1 change refused")
     await expect(here).to_be_hidden()
-    await ana.page.set_viewport_size(PHONE)
+    await ana.page.set_viewport_size({"width": 390, "height": 844})
     assert await violations(ana.page, "an open task, and a change that was refused") == []
     await here.click()
     await refused.get_by_role("button", name="Discard").click()

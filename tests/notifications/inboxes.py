@@ -56,7 +56,10 @@ class Kept:
             for id_ in event["ids"]:
                 if id_ in self.items:
                     self.items[id_] |= {"read": False} if event["type"] == "notification.unread" else {"excerpt": None}
-        elif event["type"] == "notification.created" and (one := event["notification"]) is not None:
+        elif (
+            event["type"] in ("notification.created", "notification.edited")
+            and (one := event["notification"]) is not None
+        ):
             self.items[one["id"]] = one
 
     def agrees_with(self, snapshot: dict[str, Any]) -> None:

@@ -126,24 +126,36 @@ async def test_what_was_read_is_marked_as_unread_again(team: Team, dee: Client) 
     assert (await unread(*read))["unread"] == 0
 
 
-async def test_the_words_of_a_deleted_comment_leave_every_inbox(team: Team, dee: Client) -> None:
+async def test_the_words_of_a_comment_change_and_leave_in_every_inbox(team: Team, dee: Client) -> None:
     task, other = [await team.task(title, assignees=[dee.user["id"]]) for title in ("Gate", "Fence")]
     ref = task["ref"]
     kept = await say(team, ref, "Read and kept")
     await dee.post("/api/v1/inbox/read", json={"task": ref})
     gone = await say(team, ref, 'The "secret" is 大门')
     await dee.post("/api/v1/inbox/read", json={"task": ref})
+    # Twice other words, the second time of the event that told of the first. What was read stays read, in its place.
+    before = await inbox(dee)
+    for words in ('The other "secret" is 大门', 'The "door" is 大门'):
+        changed = await team.owner.patch(f"/api/v1/comments/{gone['id']}", json={"body": words})
+        assert changed.status_code == 200, changed.text
+    items = [
+        one | ({"excerpt": 'The "door" is 大门'} if one["excerpt"] == gone["body"] else {}) for one in before["items"]
+    ]
+    assert items != before["items"]
+    assert await inbox(dee) == {**before, "items": items, "seq": before["seq"] + 2}
     edited = await say(team, ref, "Plain")
     mention = {"body": f"@Dee {team.key} the other secret"}
     assert (await team.owner.patch(f"/api/v1/comments/{edited['id']}", json=mention)).status_code == 200
-    await say(team, other["ref"], "A third secret")
+    third = await say(team, other["ref"], "A third secret")
+    changed = await team.owner.patch(f"/api/v1/comments/{third['id']}", json={"body": "A fourth secret"})
+    assert changed.status_code == 200, changed.text
     await say(team, other["ref"], "Said over it")
     await team.move(other["ref"], "doing")
 
     async def excerpts() -> list[str | None]:
         return [one["excerpt"] for one in await about(dee, team.key, unread=False) if one["task"] == ref]
 
-    assert await excerpts() == [mention["body"], 'The "secret" is 大门', kept["body"]]
+    assert await excerpts() == [mention["body"], 'The "door" is 大门', kept["body"]]
     for comment in (gone, edited):
         before = await inbox(dee)
         assert (await team.owner.delete(f"/api/v1/comments/{comment['id']}")).status_code == 204

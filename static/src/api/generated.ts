@@ -821,7 +821,7 @@ export interface LogEvent {
 export interface InboxEvent {
   v: 1;
   seq: number;
-  type: "notification.created" | "notification.read" | "notification.unread" | "notification.redacted" | "membership.changed";
+  type: "notification.created" | "notification.read" | "notification.unread" | "notification.edited" | "notification.redacted" | "membership.changed";
   at: string;
   /** how many notifications are unread then */
   unread: number;

@@ -27,6 +27,7 @@ const STORY: readonly InboxEvent[] = [
   created(9, 2, one("d", 9, "WEB-3", { excerpt: "Words" })),
   named("redacted", 10, 2, ["d", "x"]),
   gone(11, 0, ["b", "d"]),
+  { ...created(12, 0, one("b", 2, "WEB-2", { excerpt: "In other words", read: true })), type: "notification.edited" },
 ];
 const START: Inbox = { log: "l", seq: 0, unread: 0, items: new Map() };
 const at = (n: number): Inbox => apply(START, STORY.slice(0, n));
@@ -43,7 +44,8 @@ describe("an inbox", () => {
         expect(apply(renewed(at(from), asPage(at(to))), STORY)).toEqual(end);
       }
     }
-    expect(end).toMatchObject({ seq: 11, unread: 0 });
+    expect(end).toMatchObject({ seq: 12, unread: 0 });
+    expect(end.items.get("b")?.excerpt).toBe("In other words");
     expect(at(10).items.get("b")?.read).toBe(false);
     expect([at(9), end].map((inbox) => inbox.items.get("d")?.excerpt)).toEqual(["Words", null]);
     expect([...end.items.values()].every((item) => item.read)).toBe(true);
