@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.async_api import expect
@@ -49,7 +50,8 @@ def written(team: Team, board: dict[str, Any]) -> list[str]:
 
 async def test_chinese_is_whole(window: OpenWindow, strict_team: Team) -> None:
     team = strict_team
-    ref = (await team.task("联系页面", state="todo", priority="urgent", due="2020-01-01", description="说明"))["ref"]
+    late = datetime.now(UTC).date() - timedelta(days=5)
+    ref = (await team.task("联系页面", state="todo", priority="urgent", due=str(late), description="说明"))["ref"]
     await team.task("价格表", state="todo", assignees=[team.owner.user["id"]])
     said = await team.member.post(f"/api/v1/tasks/{ref}/comments", json={"body": "看起来不错"})
     assert said.status_code == 201
@@ -77,6 +79,7 @@ async def test_chinese_is_whole(window: OpenWindow, strict_team: Team) -> None:
 
     await ana.card(ref).click()
     await expect(ana.panel.locator(".comment .prose")).to_be_visible()
+    await expect(ana.field("due")).to_contain_text(re.compile(r"日，\d天前"))
     await ana.field("state").get_by_role("button").click()
     assert await english(ana, *known, *await other_projects(team)) == []
     await ana.page.keyboard.press("Escape")

@@ -2,7 +2,7 @@
 import { scaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import { useState } from "preact/hooks";
-import { count } from "../app/text";
+import { beside, count } from "../app/text";
 import { dayText, weekdayText } from "./format";
 import { byCategory, byState, categoriesFirst, Legend } from "./layers";
 import { apart, countOf, labelled, type Layer, MANY_STATES, shortened, sinceBegun, stacked } from "./plot";
@@ -44,7 +44,7 @@ export function Flow({ figures, letters = 12, quiet = false }: Props) {
   };
   const words = (n: number) => {
     const day = days[n];
-    return day ? `${weekdayText(day.day)}: ${shown.map(({ id, name }) => `${name} ${count(countOf(day, id))}`).join(", ")}` : "";
+    return day ? `${weekdayText(day.day)}: ${beside(shown.map(({ id, name }) => `${name} ${count(countOf(day, id))}`))}` : "";
   };
   const here = at === null ? undefined : days[at];
   const told = here && layers.length > MANY_STATES ? shown.filter(({ id }) => countOf(here, id) > 0) : shown;

@@ -5,7 +5,7 @@ import type { Task } from "../api/types";
 import { board, labels, members, role, stateOf, states } from "../app/board";
 import { minute } from "../app/clock";
 import { set } from "../app/commands";
-import { dueDistance, dueInput, dueText, isLate, t } from "../app/text";
+import { beside, dueDistance, dueInput, dueText, isLate, t } from "../app/text";
 import { type Choice, Menu } from "../parts/menu";
 import { PersonLine } from "../parts/person";
 import { LabelPill, looks, PriorityBars, StateRing } from "../parts/signs";
@@ -118,7 +118,7 @@ function DueRow({ task, may }: Props) {
   const [editing, setEditing] = useState(false);
   const category = stateOf(task.state)?.category;
   const late = task.due !== null && category !== "done" && category !== "cancelled" && isLate(task.due);
-  const words = task.due ? [dueText(task.due), dueDistance(task.due)].filter(Boolean).join(", ") : null;
+  const words = task.due ? beside([dueText(task.due), dueDistance(task.due)].filter(Boolean)) : null;
   const value = words ? <><Calendar class="icon" aria-hidden="true" />{words}</> : <span class="quiet">{t.none}</span>;
   return (
     <div class="property">

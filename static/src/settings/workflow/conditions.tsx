@@ -1,7 +1,7 @@
 /** Who may do a move and what the task needs for it, in a small window beside it. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Requirement, Role, State, Transition } from "../../api/types";
-import { allOf, t } from "../../app/text";
+import { allOf, beside, t } from "../../app/text";
 import { place, useDismissed } from "../../parts/floating";
 import { rolesOf } from "../../store/workflow/changes";
 import { conditionStep } from "../../store/workflow/draft";
@@ -25,7 +25,7 @@ export function conditionWords(step: Transition): string {
   const who = whoOf(step);
   const words = who === "all" ? [] : [who === "owner" ? s.workflow.ownersOnly : s.workflow.membersOnly];
   if (step.requires?.length) words.push(s.workflow.needsWhat(allOf(step.requires.map((need) => s.workflow.needsShort[need]))));
-  return words.join(", ");
+  return beside(words);
 }
 
 interface Props {
