@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, Route, expect
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_tabs import HIDE
-from tests.browser.windows import BACK, DESKTOP, PHONE, Window, becomes
+from tests.browser.windows import BACK, DESKTOP, PHONE, Window, becomes, box_of
 from tests.clients import Client
 from tests.teams import Team, sign_up
 
@@ -51,6 +51,13 @@ def badge(page: Page) -> Locator:
 
 def row(page: Page, id_: str) -> Locator:
     return page.locator(f'[data-notification="{id_}"]')
+
+
+async def right_of(part: Locator) -> float:
+    """Where something ends at the right, in pixels of the page."""
+    box = await box_of(part)
+    end: float = box["x"] + box["width"]
+    return end
 
 
 async def test_what_comes_is_counted_in_each_window_and_read_once_for_all(
@@ -163,6 +170,8 @@ async def test_a_reason_is_muted_by_one_click_and_a_task_watched_by_another(
     await expect(row(one.page, page_of)).to_contain_text("because you watch it")
 
     await row(one.page, page_of).hover()
+    ends = [await right_of(row(one.page, page_of).locator(part)) for part in (".inbox-when", ".inbox-act >> nth=-1")]
+    assert abs(ends[0] - ends[1]) <= 6, "what stands at the right ends at one edge, but for a button's padding"
     await row(one.page, page_of).get_by_role("button", name=f"Mute comments in Project {team.key}").click()
     await expect(one.toast).to_contain_text("You hear no more of comments")
     await say(team, page_of, "Not heard")
