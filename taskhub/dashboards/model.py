@@ -61,6 +61,17 @@ task_entries = sa.Table(
 
 sa.Index("ix_task_entries_last", task_entries.c.project_id, task_entries.c.state, task_entries.c.last_at)
 
+
+def state_of(entries: sa.FromClause) -> sa.ColumnElement[str]:
+    """The state of entries, to be compared where a query names the task too.
+
+    It is kept from the index over states. PostgreSQL takes that for as good as the key as long as it has not looked at
+    what the table holds, and then reads all entries into the state for each task of a command.
+    """
+    state: sa.ColumnElement[str] = entries.c.state
+    return state.concat("")
+
+
 # States that were dropped from the workflow, as they were last: the past has tasks in them.
 past_states = sa.Table(
     "past_states",

@@ -25,6 +25,7 @@ from taskhub.dashboards.model import (
     day_of,
     figures,
     past_states,
+    state_of,
     task_entries,
 )
 from taskhub.db import UtcDateTime, write_rows
@@ -200,7 +201,7 @@ def _statements(insert: Any) -> tuple[sa.Executable, sa.Executable, sa.Executabl
     left = sa.and_(
         former.c.project_id == sa.bindparam("of"),
         former.c.number == sa.bindparam("this"),
-        former.c.state == sa.bindparam("was", type_=sa.String),
+        state_of(former) == sa.bindparam("was", type_=sa.String),
     )
     later = sa.select(sa.case((former.c.last_at > at, former.c.last_at), else_=at)).where(left).scalar_subquery()
     moment = sa.func.coalesce(later, at, type_=UtcDateTime)
@@ -224,7 +225,7 @@ _INSERT = sa.insert(task_entries)
 _LAST = sa.select(task_entries.c.last_at).where(
     task_entries.c.project_id == sa.bindparam("of"),
     task_entries.c.number == sa.bindparam("this"),
-    task_entries.c.state == sa.bindparam("was"),
+    state_of(task_entries) == sa.bindparam("was"),
 )
 _BY_DIALECT = {"sqlite": _statements(sqlite.insert), "postgresql": _statements(postgresql.insert)}
 _ADD = {name: statements[0] for name, statements in _BY_DIALECT.items()}

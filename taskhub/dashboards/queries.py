@@ -26,6 +26,7 @@ from taskhub.dashboards.model import (
     day_of,
     figures,
     past_states,
+    state_of,
     task_entries,
 )
 from taskhub.db import Row
@@ -269,7 +270,7 @@ _TIMED = (
         .where(
             _BEGUN.c.project_id == task_entries.c.project_id,
             _BEGUN.c.number == task_entries.c.number,
-            _BEGUN.c.state.in_(sa.bindparam("doing", expanding=True)),
+            state_of(_BEGUN).in_(sa.bindparam("doing", expanding=True)),
         )
         .scalar_subquery()
         .label("begun_at"),
