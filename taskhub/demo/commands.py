@@ -73,7 +73,8 @@ async def make_demo(commands: Commands) -> Demo:
     async def known(_unit: Unit) -> Mapping[str, User]:
         return people
 
-    for project in missing:
+    # The first has the latest news, and is made last: an inbox has what came last on top.
+    for project in reversed(missing):
         await _make(commands, Caller(people[project.people[0]]), project, known, news=NEWS)
     kept = there[email].password_hash if email in there else None
     own = kept is not None and not await passwords.verify(kept, PASSWORD)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from taskhub.demo.calendar import working_hours
-from taskhub.demo.story import PASSWORD
+from taskhub.demo.story import PASSWORD, PEOPLE
 from taskhub.people import passwords
 from taskhub.projects.model import Role
 from taskhub.workflow.templates import TEMPLATES
@@ -108,6 +108,11 @@ async def test_what_it_prints_signs_in(told: str, server: Server) -> None:
         assert answer.status_code == 200, answer.text
         projects = (await client.get("/api/v1/projects")).json()["items"]
         inbox = (await client.get("/api/v1/inbox")).json()
+        answer = await client.post("/api/v1/auth/login", json={"email": PEOPLE["ben"][0], "password": password})
+        assert answer.status_code == 200, answer.text
+        bens = (await client.get("/api/v1/inbox")).json()["items"]
+    assert bens[0]["at"] == max(one["at"] for one in bens)
+    assert len({one["project"] for one in bens}) > 1
     assert [project["name"] for project in projects] == ["Mobile app", "Research 研究", "Website relaunch"]
     # What is a few days old at most, and of the one project that lives.
     assert [(one["reason"], one["task"], one["actor"]["name"]) for one in inbox["items"]] == [
