@@ -190,13 +190,14 @@ async def test_comments_what_was_archived_an_undo_and_a_tick_wait_too(window: Op
     refused = ana.page.locator('[data-refused="undo"]')
     await expect(refused).to_contain_text(f"Undo on {ref}: Ana Bell renamed this from “As it was” to “As Ana has it”")
     await expect(refused).to_contain_text("changed")
-    # To try again is of no use: what is offered is to look. On a phone the open task lies over the banner, and says it.
+    # To try again is of no use: what is offered is to look. The open task lies over the banner, and says it.
     await expect(refused.get_by_role("button")).to_have_text(["Discard", f"Open {ref}"])
     await refused.get_by_role("button", name=f"Open {ref}").click()
     await expect(ana.field("title")).to_have_text("As Ben has it")
     here = ana.panel.get_by_role("button", name="1 change refused")
-    await expect(here).to_be_hidden()
+    await expect(here).to_be_in_viewport()
     await ana.page.set_viewport_size({"width": 390, "height": 844})
+    await expect(here).to_be_in_viewport()
     assert await violations(ana.page, "an open task, and a change that was refused") == []
     await here.click()
     await refused.get_by_role("button", name="Discard").click()

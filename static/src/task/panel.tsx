@@ -92,6 +92,7 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
           <span class="panel-ref">{isNew(ref) ? t.line.newTask : ref}</span>
           <span class="panel-in">{project.value ? t.inProject(project.value.name) : ""}</span>
           <OthersHere />
+          <span class="panel-refused"><RefusedHere /></span>
           <span class="panel-steps">
             <button type="button" class="icon-button" aria-label={t.task.previous} title={t.task.previousKey} aria-keyshortcuts="k" aria-disabled={!before} onClick={previous}>
               <ChevronUp class="icon" aria-hidden="true" />

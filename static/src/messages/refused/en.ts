@@ -18,6 +18,8 @@ export const en = {
   differsEnd: "] ",
   leftOut: "The same in both, left out",
   empty: "Empty",
+  /** A field of a task and what it was set to. */
+  set: (name: string, value: string) => `${name}: ${value}`,
   copy: "Copy text",
   copied: "Copied",
   again: "Try again",

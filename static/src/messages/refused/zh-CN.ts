@@ -17,6 +17,7 @@ export const zhCN: RefusedMessages = {
   differsEnd: "〕",
   leftOut: "双方相同，已省略",
   empty: "空",
+  set: (name, value) => `${name}：${value}`,
   copy: "复制文字",
   copied: "已复制",
   again: "重试",
