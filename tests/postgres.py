@@ -20,7 +20,9 @@ from typing import Any
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
 
+from taskhub.db import Database
 from tests.needs import require
 from tests.ports import free_port
 
@@ -170,3 +172,17 @@ def run_postgres(settings: Mapping[str, str]) -> Iterator[PostgresServer]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def somebody_waits(db: Database) -> None:
+    """Until a transaction of this PostgreSQL database waits for another."""
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity"
+        " WHERE datname = current_database())"
+    )
+    async with asyncio.timeout(30):
+        while True:
+            async with db.read() as session:
+                if await session.scalar(waiting):
+                    return
+            await asyncio.sleep(0.01)

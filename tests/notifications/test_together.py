@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from taskhub import clock
 from taskhub.command import Caller, Commands
-from taskhub.db import Database
 from taskhub.notifications import commands as notifying
 from taskhub.notifications import pruning
 from taskhub.notifications.model import UNREAD, inbox_events, inboxes, notifications
 from taskhub.people.model import User, users
 from tests.databases import MakeDatabase
+from tests.postgres import somebody_waits
 from tests.queries.world import world
 
 
@@ -91,17 +91,3 @@ async def test_what_is_dropped_while_somebody_marks_it_as_unread_is_counted_by_n
         assert (await marking)["unread"] == 0
         async with db.read() as session:
             assert await session.scalar(sa.select(sa.func.count()).select_from(notifications)) == 0
-
-
-async def somebody_waits(db: Database) -> None:
-    """Until a transaction of this PostgreSQL database waits for another."""
-    waiting = sa.text(
-        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity"
-        " WHERE datname = current_database())"
-    )
-    async with asyncio.timeout(30):
-        while True:
-            async with db.read() as session:
-                if await session.scalar(waiting):
-                    return
-            await asyncio.sleep(0.01)

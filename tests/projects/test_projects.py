@@ -19,6 +19,7 @@ from taskhub.workflow.commands import write_first
 from taskhub.workflow.templates import TEMPLATES
 from tests.clients import PASSWORD
 from tests.databases import MakeDatabase
+from tests.postgres import somebody_waits
 from tests.teams import Team
 
 
@@ -191,16 +192,7 @@ async def test_what_somebody_was_before_the_wait_for_the_project_lets_nobody_in(
     demoted = asyncio.create_task(change_role(first, Caller(ada), "WEB", bob.id, role=Role.VIEWER))
     await asyncio.wait_for(held.wait(), 30)
     written = asyncio.create_task(create_task(second, Caller(bob), "WEB", {"title": "Late"}, None))
-    waiting = sa.text(
-        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity"
-        " WHERE datname = current_database())"
-    )
-    async with asyncio.timeout(30):
-        while True:
-            async with here.read() as session:
-                if await session.scalar(waiting):
-                    break
-            await asyncio.sleep(0.01)
+    await somebody_waits(here)
     let_go.set()
     assert (await demoted)["role"] == "viewer"
     with pytest.raises(Problem, match="Only members"):

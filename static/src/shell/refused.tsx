@@ -1,6 +1,6 @@
 import "../styles/refused.css";
 import { useEffect, useMemo } from "preact/hooks";
-import { onEvents } from "../app/board";
+import { labels, members, onEvents } from "../app/board";
 import { minute } from "../app/clock";
 import { restore } from "../app/commands";
 import { meant } from "../app/meant";
@@ -50,7 +50,7 @@ function OneRefused({ refused }: { refused: Refused }) {
   const { text: why, more } = gone ? { text: fated(refused, fate), more: undefined } : whyRefused(refused);
   const met = metText(refused);
   const choice = metChoice(refused);
-  const text = [textOf(refused.change), met || choice ? "" : meant(refused.change, r.set).join("\n")].filter(Boolean).join("\n\n");
+  const text = [textOf(refused.change), met || choice ? "" : meant(refused.change, r.set, members.value, labels.value).join("\n")].filter(Boolean).join("\n\n");
   const at = new Date(refused.change.at).toISOString();
   const copy = async () => {
     await navigator.clipboard.writeText(text);
