@@ -72,7 +72,7 @@ class Window:
 
     def allow_no_line(self) -> None:
         """Expect what Chromium says of a server that is not there."""
-        self.allow(r"WebSocket connection to .* failed|net::ERR_")
+        self.allow(r"WebSocket connection to .* failed|net::ERR_|error occurred when fetching the script")
 
     async def go(self, path: str) -> None:
         """Load an address of the server."""

@@ -24,6 +24,7 @@ export function startKeeping(): void {
   });
   addEventListener("pagehide", keep);
   if ("serviceWorker" in navigator) {
-    later(() => void navigator.serviceWorker.register("/service-worker.js", { scope: "/", updateViaCache: "none" }));
+    // Where the line has gone meanwhile the next page does it.
+    later(() => void navigator.serviceWorker.register("/service-worker.js", { scope: "/", updateViaCache: "none" }).catch(() => {}));
   }
 }

@@ -1,6 +1,6 @@
 /** Who I am, which projects I see, and the line to the server. */
 import { batch, effect, signal } from "@preact/signals";
-import { actAs, NoLine, Problem, request, whenSignedOut } from "../api/client";
+import { actAs, attempt, NoLine, Problem, request, whenSignedOut } from "../api/client";
 import type { Me, Page, Project } from "../api/types";
 import { newId } from "../queue/id";
 import { drafts } from "./drafts";
@@ -148,6 +148,8 @@ export async function startSession(): Promise<void> {
 
 /** A window that nobody looks at gives its line up after a while, and catches up when it is shown again. */
 const HIDDEN = 60_000;
+/** Milliseconds for which a page that was kept waits for the word whose it is. */
+const PATIENCE = 1_500;
 
 function restWhenHidden(): void {
   let cancel = () => {};
@@ -174,9 +176,22 @@ function restWhenHidden(): void {
       location.reload();
       return;
     }
-    document.documentElement.style.opacity = "";
-    line.wake();
+    void isSomebodyElse().then((other) => {
+      if (other) return location.reload();
+      document.documentElement.style.opacity = "";
+      line.wake();
+    });
   });
+}
+
+/** Whether the server knows whoever is here by another name, or by none; what other windows stored may come late. */
+async function isSomebodyElse(): Promise<boolean> {
+  try {
+    return (await attempt<Me>("GET", "/me", { user: null, patience: PATIENCE })).id !== me.value?.id;
+  } catch (error) {
+    // Without a line, or with a slow one, the page is for who was here last.
+    return error instanceof Problem && error.status === 401;
+  }
 }
 
 /** What was kept of somebody else who was here is none of this person's business. */
