@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 from playwright.async_api import Route, expect
 
 from tests.browser.conftest import OpenWindow
+from tests.browser.windows import becomes
 from tests.teams import Team
 
 SLOW = {"offline": False, "latency": 400, "downloadThroughput": 50 * 1024, "uploadThroughput": 20 * 1024}
@@ -39,3 +41,29 @@ async def test_a_board_comes_and_a_move_waits_for_nobody(window: OpenWindow, tea
     await ben.ends_in("done", ref)
     await ana.ends_in("done", ref)
     await ana.is_live()
+
+
+async def test_what_is_on_its_way_is_undone_once_it_happened(window: OpenWindow, team: Team) -> None:
+    ref = (await team.task("Ticked by mistake", state="todo", assignees=[team.owner.user["id"]]))["ref"]
+    ana = await window(team.owner)
+    await ana.go("/mine")
+    await ana.is_live()
+    go_on = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    await ana.page.route("**/api/v1/tasks/*/move", hold, times=1)
+    row = ana.page.locator(f'.mine [data-ref="{ref}"]')
+    await row.get_by_role("button").click()
+    await expect(row).to_have_class(re.compile("mine-ticked"))
+    await ana.toast.get_by_role("button", name="Undo").click()
+    await ana.told("Will be undone", ref)
+    go_on.set()
+
+    async def moves() -> list[str]:
+        return [event["task"]["state"] for event in await team.events() if event["type"] == "task.moved"]
+
+    await becomes(moves, ["done", "todo"])
+    await expect(row).not_to_have_class(re.compile("mine-ticked"))

@@ -13,7 +13,7 @@ import { onMemberships } from "./memberships";
 import { mention, toast } from "./notices";
 import { inShort } from "./others";
 import { explain } from "./problems";
-import { onAnswer } from "./answered";
+import { ledTo, onAnswer } from "./answered";
 import { submit, waiting, withdraw } from "./queue";
 import { line, me, projects, status } from "./session";
 import { t } from "./text";
@@ -163,19 +163,25 @@ export function stateOfMine(task: Task): StateCount | undefined {
   return mine.value?.projects.get(task.project)?.states.find((state) => state.id === task.state);
 }
 
+/** Ticks on their way that are to be taken back as soon as they happened, with what they say. */
+const wished = new Map<string, string>();
+
 /** Move a task to its project's first done state, without a line as soon as there is one; a refusal is shown with its reason. */
 export async function tick(task: Task): Promise<void> {
   const state = doneState(task);
   if (!state || ticked.value.has(task.ref)) return;
   const id = newId();
   const said = t.moved(task.ref, state.name);
+  const takeBack = async () => {
+    if ((await withdraw([id])).length > 0) toast(t.work.undone(said));
+    else if (ledTo(id) > 0) await undo(task, [ledTo(id)], { what: said });
+    else {
+      wished.set(id, said);
+      toast(t.line.undoWaits(said));
+    }
+  };
   try {
-    const moved = await submit(task.project, { kind: "move", ref: task.ref, place: { state: state.id } }, id);
-    const takeBack = async () => {
-      if ((await withdraw([id])).length > 0) toast(t.work.undone(said));
-      else if (isTask(moved)) await undo(task, [moved.version], { what: said });
-      else toast(t.line.tooLate);
-    };
+    await submit(task.project, { kind: "move", ref: task.ref, place: { state: state.id } }, id);
     toast(said, "done", undefined, { name: t.task.undo, run: () => void takeBack() });
   } catch (error) {
     const { text, more } = explain(error);
@@ -183,6 +189,11 @@ export async function tick(task: Task): Promise<void> {
   }
 }
 
-onAnswer((_, answer) => {
-  if (mine.value && me.value && isTask(answer)) mine.value = upsert(mine.value, answer, me.value.id);
+onAnswer((made, answer) => {
+  const said = wished.get(made.id);
+  wished.delete(made.id);
+  if (!isTask(answer)) return;
+  if (mine.value && me.value) mine.value = upsert(mine.value, answer, me.value.id);
+  // After this batch: what is undone becomes a change of its own.
+  if (said !== undefined) queueMicrotask(() => void undo(answer, [answer.version], { what: said }));
 });

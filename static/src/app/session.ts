@@ -219,8 +219,12 @@ async function loadMe(): Promise<void> {
 /** Who I am could not be asked yet. */
 let unknown = false;
 
+let reads = 0;
+let joins = 0;
+
 export async function loadProjects(): Promise<void> {
   projectsFailure.value = null;
+  const [turn, had] = [++reads, joins];
   try {
     const all: Project[] = [];
     let cursor: string | null = null;
@@ -230,9 +234,12 @@ export async function loadProjects(): Promise<void> {
       all.push(...page.items);
       cursor = page.next_cursor;
     } while (cursor);
-    projects.value = all;
+    if (turn !== reads) return;
+    // What was joined while it was read may be missing in it.
+    if (had === joins) projects.value = all;
+    else await loadProjects();
   } catch (error) {
-    projectsFailure.value = error;
+    if (turn === reads) projectsFailure.value = error;
   }
 }
 
@@ -250,7 +257,10 @@ export async function makeDemo(): Promise<Project> {
 }
 
 function joined(project: Project): Project {
-  projects.value = [...(projects.value ?? []), project].sort((a, b) => (a.key < b.key ? -1 : 1));
+  joins++;
+  // It may have been read already: another window of mine, and this one too, are told of it as it is made.
+  const others = (projects.value ?? []).filter((one) => one.key !== project.key);
+  projects.value = [...others, project].sort((a, b) => (a.key < b.key ? -1 : 1));
   return project;
 }
 
