@@ -1,6 +1,6 @@
 /** A field of a task, chosen right on its card: what the keys A, M, L, P and D open. */
 import { signal } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Calendar } from "lucide-preact";
 import type { Task } from "../api/types";
 import { shown } from "../app/board";
@@ -94,7 +94,7 @@ function DateBox({ taskRef }: { taskRef: string }) {
     place(box.current, card, "below");
     box.current.querySelector("input")?.focus();
   }, [taskRef]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const outside = (event: PointerEvent) => {
       if (!box.current?.contains(event.target as Node)) picking.value = null;
     };

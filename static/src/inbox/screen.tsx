@@ -93,7 +93,7 @@ function Bones() {
 /** Where the row that has the focus goes, the one in its place gets it; without any, the button that shows the others. */
 function useFocusKept(box: { readonly current: HTMLElement | null }, groups: readonly Group[] | null): void {
   const held = useRef<{ id: string; at: number } | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const focused = (event: FocusEvent) => {
       const row = (event.target as Element).closest<HTMLElement>("[data-notification]");
       const rows = [...(box.current?.children ?? [])];
@@ -127,7 +127,7 @@ function List() {
     if (only && isHere && !asked && kind !== "offline") void tried(loadUnread);
   }, [only, isHere, asked, kind]);
   useFocusKept(box, groups);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
       const sign = signOf(event);

@@ -1,12 +1,12 @@
 /** What floats beside something: where it stands, and when it goes. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 const GAP = 4;
 const EDGE = 8;
 
 /** Close what floats when somebody points elsewhere than at it and its anchor, or the window changes its size. */
 export function useDismissed(box: { readonly current: HTMLElement | null }, anchor: HTMLElement | null, close: (refocus: boolean) => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const outside = (event: PointerEvent) => {
       const at = event.target as Node;
       if (!box.current?.contains(at) && !anchor?.contains(at)) close(false);

@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { BoardScreen } from "../board/screen";
 import { closeProject } from "../app/board";
 import { close, type Extra, extra } from "../app/extras";
@@ -69,7 +69,7 @@ export function App() {
   useEffect(() => {
     if (here.at !== "board" && here.at !== "dashboard" && here.at !== "settings") closeProject();
   }, [here.at]);
-  useEffect(listenToKeys, []);
+  useLayoutEffect(listenToKeys, []);
   useEffect(fetchPalette, []);
   // Nothing of what was here is for who comes by now.
   if (ended.value) return <Ended />;

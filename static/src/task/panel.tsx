@@ -52,7 +52,8 @@ export function TaskPanel({ projectKey, number }: { projectKey: string; number: 
   };
   const previous = () => step(before, t.task.first);
   const next = () => step(after, t.task.last);
-  useEffect(() => {
+  // Gone with the panel: an effect would still hear the first key that is meant for what is shown then.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing) return;
       if (event.key === "Escape") close();

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { guardRoute, parse } from "../../app/router";
 import { s } from "../words";
 import { Confirm } from "../parts";
@@ -8,7 +8,7 @@ import { dirty, discard, made } from "./desk";
 export function LeaveGuard({ projectKey }: { projectKey: string }) {
   const [leave, setLeave] = useState<{ go(): void } | null>(null);
   const held = dirty.value;
-  useEffect(
+  useLayoutEffect(
     () =>
       guardRoute((to, go) => {
         const there = parse(to);
@@ -19,7 +19,7 @@ export function LeaveGuard({ projectKey }: { projectKey: string }) {
       }),
     [projectKey],
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!held) return;
     const unload = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener("beforeunload", unload);
