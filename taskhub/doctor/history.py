@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from taskhub import integrity
 from taskhub.comments.model import comments
 from taskhub.db import Row
 from taskhub.doctor.model import Finding, ok, problem
@@ -23,60 +24,9 @@ from taskhub.projects.model import projects
 from taskhub.tasks.model import assignees, task_labels, tasks
 from taskhub.tasks.queries import task_on_wire
 
-#: Rows that are read at once.
-AT_ONCE = 500
 #: How many findings of one kind are told, one by one.
 MOST_TOLD = 10
 
-_HEADS = (
-    sa.select(
-        projects.c.key,
-        projects.c.id,
-        projects.c.seq,
-        sa.func.count(events.c.seq).label("events"),
-        sa.func.min(events.c.seq).label("first"),
-        sa.func.max(events.c.seq).label("last"),
-    )
-    .outerjoin(events, events.c.project_id == projects.c.id)
-    .group_by(projects.c.id, projects.c.key, projects.c.seq)
-    .order_by(projects.c.key)
-)
-_VERSIONS = sa.text("""
-SELECT p.key, x.what, x.version, p.seq FROM projects p JOIN (
-    SELECT project_id, 'comment ' || id AS what, version FROM comments
-    UNION ALL SELECT project_id, 'label ' || id, version FROM labels
-    UNION ALL SELECT project_id, 'member ' || user_id, version FROM members
-    UNION ALL SELECT id, 'project', version FROM projects
-    UNION ALL SELECT id, 'workflow', workflow_version FROM projects
-) x ON x.project_id = p.id
-WHERE x.version > p.seq ORDER BY p.key
-""")
-_HEARD = (
-    sa.select(events.c.project_id, events.c.number, sa.func.max(events.c.seq).label("heard"))
-    .where(events.c.number.is_not(None))
-    .group_by(events.c.project_id, events.c.number)
-    .subquery()
-)
-_ASTRAY = (
-    sa.select(projects.c.key, tasks.c.number, tasks.c.version, _HEARD.c.heard, projects.c.last_number)
-    .join(projects, projects.c.id == tasks.c.project_id)
-    .outerjoin(_HEARD, sa.and_(_HEARD.c.project_id == tasks.c.project_id, _HEARD.c.number == tasks.c.number))
-    .where(
-        sa.or_(
-            tasks.c.number > projects.c.last_number,
-            _HEARD.c.heard != tasks.c.version,
-            # Its last event may be older than what is kept of the log.
-            sa.and_(
-                _HEARD.c.heard.is_(None),
-                tasks.c.version
-                >= sa.select(sa.func.coalesce(sa.func.min(events.c.seq), 0))
-                .where(events.c.project_id == tasks.c.project_id)
-                .scalar_subquery(),
-            ),
-        )
-    )
-    .order_by(projects.c.key, tasks.c.number)
-)
 _TOLD = (
     sa.select(*tasks.c, projects.c.key, events.c.body)
     .join(projects, projects.c.id == tasks.c.project_id)
@@ -98,11 +48,6 @@ _MISCOUNTED = (
     )
     .where(tasks.c.comment_count != sa.func.coalesce(_LIVE_COMMENTS.c.there, 0), tasks.c.deleted_at.is_(None))
     .order_by(projects.c.key, tasks.c.number)
-)
-_EVENTS = (
-    sa.select(projects.c.key, events.c.seq, events.c.type, events.c.body)
-    .join(projects, projects.c.id == events.c.project_id)
-    .order_by(events.c.project_id, events.c.seq)
 )
 
 
@@ -127,7 +72,7 @@ class _Told:
 def history(connection: sa.Connection) -> Iterator[Finding]:
     """All that is wrong between the log and the tables; else one finding that says how much was read."""
     told = _Told(defaultdict(int))
-    heads = connection.execute(_HEADS).all()
+    heads = integrity.heads(connection)
     for look in (_gaps(connection, heads), _beyond(connection), _unheard(connection), _other(connection)):
         yield from told.some(look)
     for look in (_miscounted(connection), charts(connection), inbox_counts(connection), _unreadable(connection)):
@@ -139,10 +84,9 @@ def history(connection: sa.Connection) -> Iterator[Finding]:
 
 def _gaps(connection: sa.Connection, heads: Sequence[Row]) -> Iterator[Finding]:
     for row in heads:
-        if (row.last or 0) != row.seq:
+        if not integrity.reaches_head(row):
             yield problem("log.head", key=row.key, head=row.seq, last=row.last or 0)
-        # A log may begin late, but then has everything.
-        if row.events and row.events != row.last - row.first + 1:
+        if integrity.has_gap(row):
             before = sa.func.lag(events.c.seq).over(order_by=events.c.seq).label("before")
             run = sa.select(events.c.seq, before).where(events.c.project_id == row.id).subquery()
             gaps = sa.select(run).where(run.c.seq != run.c.before + 1).order_by(run.c.seq).limit(MOST_TOLD)
@@ -151,19 +95,19 @@ def _gaps(connection: sa.Connection, heads: Sequence[Row]) -> Iterator[Finding]:
 
 
 def _beyond(connection: sa.Connection) -> Iterator[Finding]:
-    for row in _streamed(connection, _VERSIONS):
+    for row in integrity.beyond(connection):
         yield problem("log.beyond", key=row.key, what=row.what, version=row.version, head=row.seq)
 
 
 def _unheard(connection: sa.Connection) -> Iterator[Finding]:
-    for row in _streamed(connection, _ASTRAY):
+    for row in integrity.unheard(connection):
         heard = "–" if row.heard is None else row.heard
         yield problem("log.version", ref=f"{row.key}-{row.number}", version=row.version, heard=heard)
 
 
 def _other(connection: sa.Connection) -> Iterator[Finding]:
     """Tasks that are not what the log last said of them."""
-    with connection.execute(_TOLD.execution_options(yield_per=AT_ONCE)) as found:
+    with connection.execute(_TOLD.execution_options(yield_per=integrity.AT_ONCE)) as found:
         for part in found.partitions():
             for of, rows in groupby(part, key=lambda row: row.project_id):
                 yield from _compare(connection, of, list(rows))
@@ -210,22 +154,11 @@ def _links(
 
 
 def _miscounted(connection: sa.Connection) -> Iterator[Finding]:
-    for row in _streamed(connection, _MISCOUNTED):
+    for row in integrity.streamed(connection, _MISCOUNTED):
         ref, there = f"{row.key}-{row.number}", row.there or 0
         yield problem("log.comments", ref=ref, said=row.comment_count, there=there)
 
 
 def _unreadable(connection: sa.Connection) -> Iterator[Finding]:
-    for row in _streamed(connection, _EVENTS):
-        try:
-            event = orjson.loads(row.body)
-            fits = (event["seq"], event["type"]) == (row.seq, row.type)
-        except (ValueError, TypeError, KeyError):
-            fits = False
-        if not fits:
-            yield problem("log.event", key=row.key, seq=row.seq)
-
-
-def _streamed(connection: sa.Connection, query: sa.Select[Any] | sa.TextClause) -> Iterator[Any]:
-    with connection.execute(query.execution_options(yield_per=AT_ONCE)) as rows:
-        yield from rows
+    for row in integrity.unreadable(connection):
+        yield problem("log.event", key=row.key, seq=row.seq)

@@ -1,6 +1,6 @@
 /** What an edit set beside its texts, in words: for who has to do it again. */
 import type { Change } from "../queue/queue";
-import { dueText, t } from "./text";
+import { dueText, listOf, t } from "./text";
 
 /** People, or labels, by id. */
 type Known = ReadonlyMap<string, { name: string }>;
@@ -16,7 +16,7 @@ export function meant({ action }: Change, named: (name: string, value: string) =
     if (ids === undefined) continue;
     const names = ids.map((id) => known.get(id)?.name);
     if (ids.length === 0) found.push(named(name, t.none));
-    else found.push(names.includes(undefined) ? name : named(name, names.join(", ")));
+    else found.push(names.includes(undefined) ? name : named(name, listOf(names.filter((one) => one !== undefined))));
   }
   return found;
 }

@@ -74,6 +74,7 @@ export function watchMine(): () => void {
 /** Read all of it; of the project `anew` nothing that is here is kept. */
 export async function load(anew?: string): Promise<void> {
   const turn = ++asked;
+  const known = projects.peek();
   if (anew) stale.add(anew);
   mineFailure.value = null;
   try {
@@ -83,7 +84,8 @@ export async function load(anew?: string): Promise<void> {
     if (!watching || turn !== asked) return;
     batch(() => {
       mine.value = renewed(mine.value ?? NOTHING, read, list, stale);
-      projects.value = read;
+      // Whoever changed it meanwhile knows it better.
+      if (projects.peek() === known) projects.value = read;
     });
     follow(read);
   } catch (error) {

@@ -44,6 +44,8 @@ export const allOf = (items: readonly string[]): string => and.format(items);
 export const clausesOf = (items: readonly string[]): string => (language === "zh-CN" ? items.join("，") : and.format(items));
 /** What stands beside each other without being a sentence: "Nov 20, yesterday". */
 export const beside = (items: readonly string[]): string => items.join(language === "zh-CN" ? "，" : ", ");
+/** Names in a row. */
+export const listOf = (names: readonly string[]): string => names.join(language === "zh-CN" ? "、" : ", ");
 export const anyOf = (items: readonly string[]): string => or.format(items);
 
 /** Some people in passing, each once: "Ana", "Ana and Ben", "Ana and 2 others"; by their whole names where two are called the same. */

@@ -89,9 +89,10 @@ function ofBoard(): Entry[] {
 function ofProject(): Entry[] {
   const key = openKey.value;
   if (key === null) return [];
+  const here = route.value;
   return [
-    byKey("board"),
-    byKey("dashboard"),
+    ...(here.at === "board" && here.task === null ? [] : [byKey("board")]),
+    ...(here.at === "dashboard" ? [] : [byKey("dashboard")]),
     ...SETTINGS_TABS.map((tab) => action(`settings-${tab}`, t.settings.at(t.settings.tabs[tab]), () => go(settingsPath(key, tab)))),
   ];
 }

@@ -174,7 +174,7 @@ export default function Palette() {
                 >
                   {!name && <span class="palette-kind">{t.work.kinds[hit.thing.kind]}</span>}
                   <span class="palette-text"><Marked text={hit.thing.text} at={hit.at} /></span>
-                  {hit.thing.note && <span class="palette-note">{hit.thing.note}</span>}
+                  {hit.thing.note && <span class={`palette-note palette-note-${hit.thing.kind}`}>{hit.thing.note}</span>}
                 </div>
               );
             })}

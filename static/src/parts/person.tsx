@@ -1,4 +1,5 @@
 import { personColour } from "../app/colours";
+import { listOf } from "../app/text";
 import { initials, shortName } from "../store/people";
 
 interface Who {
@@ -27,9 +28,9 @@ export function People({ people }: { people: readonly Who[] }) {
         <Avatar key={who.id} who={who} />
       ))}
       {rest.length > 0 && (
-        <span class="avatar avatar-20 avatar-rest" title={rest.map((who) => who.name).join(", ")}>
+        <span class="avatar avatar-20 avatar-rest" title={listOf(rest.map((who) => who.name))}>
           <span aria-hidden="true">+{rest.length}</span>
-          <span class="unseen">{rest.map((who) => who.name).join(", ")} </span>
+          <span class="unseen">{listOf(rest.map((who) => who.name))} </span>
         </span>
       )}
     </span>

@@ -7,7 +7,7 @@ import { explain } from "../app/problems";
 import { dashboardPath, follow, projectPath, route, settingsPath } from "../app/router";
 import { projects, status } from "../app/session";
 import { hint, type KeyId, shortcuts } from "../keys/table";
-import { t } from "../app/text";
+import { listOf, t } from "../app/text";
 import { here } from "../board/present";
 import type { Present } from "../live/presence";
 import { People } from "../parts/person";
@@ -52,7 +52,7 @@ function View({ to, name, here, keys, children }: { to: string; name: string; he
 export function Here() {
   const people = here.value;
   if (people.length === 0) return null;
-  const where = (one: Present) => (one.at.length > 0 ? t.work.atTask(one.at.map((at) => at.task).join(", ")) : t.work.onBoard);
+  const where = (one: Present) => (one.at.length > 0 ? t.work.atTask(listOf(one.at.map((at) => at.task))) : t.work.onBoard);
   return (
     <span class="bar-people" data-present={people.map((one) => one.id).join(" ")} title={people.map((one) => `${one.name} (${where(one)})`).join("\n")}>
       <span class="unseen">{t.work.hereNow(people.length)}: </span>
