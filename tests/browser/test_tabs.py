@@ -157,8 +157,8 @@ async def test_where_sockets_are_blocked_streams_carry_the_line(
     assert (await yan.post(f"/api/v1/tasks/{refs[keys[0]]}/comments", json={"body": "Hm"})).status_code == 201
     for each in (one, board):
         await expect(each.page.locator(".rail .badge")).to_have_text(re.compile("1"))
-    # One may still be closing while the one in its place opens.
-    assert 3 <= way.most <= 4
+    # Some may still be closing while those in their places open; of the browser's six connections one is always free.
+    assert 3 <= way.most <= 5
     assert board.troubles == []
     await board.page.close()
 
