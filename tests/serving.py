@@ -18,6 +18,8 @@ from tests.ports import free_port
 START_DEADLINE = 30.0
 STOP_DEADLINE = 15.0
 LOG_TAIL = 8_000
+# In the report of a failing test: what failed is to be found beside it.
+TEST_LOG_TAIL = 2_000
 
 MARKER = "logs_traceback: the server may log a traceback in this test"
 
@@ -59,6 +61,7 @@ class Server:
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._searched = 0
+        self._test_began = 0
 
     @property
     def pid(self) -> int:
@@ -125,12 +128,22 @@ class Server:
 
     def log(self) -> str:
         """Everything that was logged so far (the end of it, where it is long)."""
-        text = self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
-        return text[-LOG_TAIL:]
+        return self._logged().decode(errors="replace")[-LOG_TAIL:]
+
+    def begin_test(self) -> None:
+        """Remember what the log held before a test."""
+        self._test_began = self.log_file.stat().st_size if self.log_file.exists() else 0
+
+    def log_of_test(self) -> str:
+        """What was logged since `begin_test` (the end of it, where it is long)."""
+        return self._logged()[self._test_began :].decode(errors="replace")[-TEST_LOG_TAIL:]
+
+    def _logged(self) -> bytes:
+        return self.log_file.read_bytes() if self.log_file.exists() else b""
 
     def new_tracebacks(self) -> str:
         """What was logged since the last call, where a traceback is in it; else an empty string."""
-        data = self.log_file.read_bytes() if self.log_file.exists() else b""
+        data = self._logged()
         fresh, self._searched = data[self._searched :], len(data)
         return fresh.decode(errors="replace")[-LOG_TAIL:] if b"Traceback" in fresh else ""
 
@@ -213,11 +226,18 @@ def _no_tracebacks(request: pytest.FixtureRequest) -> Iterator[None]:
         pytest.fail(f"a server logged a traceback:\n{found}", pytrace=False)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    for server in _servers:
+        server.begin_test()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.failed:
-        report.sections += [(f"log of {server.url}", server.log()) for server in _servers]
+        logs = [(f"log of {server.url}", server.log_of_test()) for server in _servers]
+        report.sections += [(title, log) for title, log in logs if log]
     return report
 
 
