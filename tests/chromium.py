@@ -29,6 +29,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="TIMES",
         help="make the scripts of each window in tests/browser this many times slower, as on a busy machine",
     )
+    parser.addoption(
+        "--uneven",
+        type=float,
+        default=0,
+        metavar="MS",
+        help="hold each answer of the API and each message of a socket in tests/browser for up to so long, by chance",
+    )
 
 
 @pytest.fixture(scope="session")

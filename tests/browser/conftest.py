@@ -77,11 +77,11 @@ async def window(new_context: NewContext, house: Server, pytestconfig: pytest.Co
     Content-Security-Policy or a dialog that it was not told to expect fails the test.
     """
     opened: list[Window] = []
-    slower = pytestconfig.getoption("slower")
+    slower, uneven = pytestconfig.getoption("slower"), pytestconfig.getoption("uneven")
 
     async def make(client: Client | None = None, server: Server = house, **options: Any) -> Window:
         context = await new_context(**{"viewport": DESKTOP, **options})
-        one = await open_window(server, context, client, slower)
+        one = await open_window(server, context, client, slower=slower, uneven=uneven)
         opened.append(one)
         return one
 

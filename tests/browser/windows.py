@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from tests.browser.uneven import make_uneven
 from tests.clients import Client
 
 #: Milliseconds after which a test gives up on what it waits for.
@@ -260,9 +261,12 @@ async def centre(locator: Locator) -> tuple[float, float]:
 
 
 async def open_window(
-    server: Place, context: BrowserContext, client: Client | None = None, slower: float = 1
+    server: Place, context: BrowserContext, client: Client | None = None, *, slower: float = 1, uneven: float = 0
 ) -> Window:
-    """A new window in a context; signed in as the client, with its session. Its page is `slower` times slower."""
+    """A new window in a context; signed in as the client, with its session.
+
+    Its page is `slower` times slower, and hears answers and messages up to `uneven` milliseconds late.
+    """
     await context.add_init_script(_REPORT_CSP)
     if client is not None:
         cookies = [
@@ -273,4 +277,6 @@ async def open_window(
     page = await context.new_page()
     if slower > 1:
         await (await context.new_cdp_session(page)).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+    if uneven:
+        await make_uneven(context, page, uneven)
     return Window(server, context, page)
