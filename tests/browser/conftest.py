@@ -90,13 +90,7 @@ async def window(new_context: NewContext, house: Server, pytestconfig: pytest.Co
     assert not troubles, json.dumps(troubles, indent=1, ensure_ascii=False)
 
 
-SMALL_EXPORT = ROOT / "tests" / "data" / "trello-small.json"
-
-
-def trello_file() -> Path:
-    """A real Trello export of 206 cards where one lies beside the checkout, else the small one of the tests."""
-    real = ROOT.parent / "shared" / "data" / "trello-board.json"
-    return real if real.is_file() else SMALL_EXPORT
+DATA = ROOT / "tests" / "data"
 
 
 async def import_trello(people: dict[str, Client], house: Server, key: str, file: Path) -> Team:
@@ -112,11 +106,11 @@ async def import_trello(people: dict[str, Client], house: Server, key: str, file
 
 @pytest.fixture(scope="session")
 async def imported(people: dict[str, Client], house: Server) -> Team:
-    """The project TV, imported from Trello: a large board where there is one."""
-    return await import_trello(people, house, "TV", trello_file())
+    """The project TV, imported from Trello: a large board that people used."""
+    return await import_trello(people, house, "TV", DATA / "trello-board.json")
 
 
 @pytest.fixture(scope="session")
 async def labelled(people: dict[str, Client], house: Server) -> Team:
     """The project SHOP, imported from a small export with labels, comments and checklists."""
-    return await import_trello(people, house, "SHOP", SMALL_EXPORT)
+    return await import_trello(people, house, "SHOP", DATA / "trello-small.json")

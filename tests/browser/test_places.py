@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.axe import violations
-from tests.browser.conftest import SMALL_EXPORT, OpenWindow
+from tests.browser.conftest import DATA, OpenWindow
 from tests.browser.windows import BACK, PHONE, Window, becomes
 from tests.clients import PASSWORD, Client, MakeClientOn, anonymous_client
 from tests.databases import MakeDatabase
@@ -202,7 +202,7 @@ async def test_who_is_new_brings_a_board_along(window: OpenWindow, mia: Client) 
     # Dropped on the page: it is looked through first.
     data = await one.page.evaluate_handle(
         "text => { const t = new DataTransfer(); t.items.add(new File([text], 'b.json')); return t; }",
-        SMALL_EXPORT.read_text(),
+        (DATA / "trello-small.json").read_text(),
     )
     for event in ("dragover", "drop"):
         await one.page.dispatch_event(".drop", event, {"dataTransfer": data})

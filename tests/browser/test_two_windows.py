@@ -10,10 +10,7 @@ from tests.teams import Team
 
 
 async def both(window: OpenWindow, team: Team) -> tuple[Window, Window]:
-    """Ana's window and Ben's, on the team's board, with two more tasks in its first state."""
-    first = (await team.board())["workflow"]["states"][0]["id"]
-    for title in ("To be moved", "To be renamed"):
-        await team.task(title, state=first)
+    """Ana's window and Ben's, on the team's board."""
     ana, ben = await window(team.owner), await window(team.member)
     for one in (ana, ben):
         await one.open_board(team.key)
