@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
-from collections.abc import Callable
+from collections.abc import Coroutine
 from typing import Any
 
-from playwright.async_api import BrowserContext, Error, Page, WebSocketRoute
+from playwright.async_api import BrowserContext, Error, Page
 
 #: What is under way, as asyncio itself holds its tasks by weak references only.
 _running: set[asyncio.Task[None]] = set()
+
+#: The application hears its sockets by `onopen`, `onmessage` and `onclose`. The timer is taken before a test installs
+#: a clock of its own.
+_LATE_SOCKETS = """(ms) => {
+  const later = setTimeout.bind(globalThis), Plain = WebSocket;
+  globalThis.WebSocket = class WebSocket extends Plain {
+    #heard = Promise.resolve();
+    #hears = {};
+    #hear(type, listener) {
+      this.#hears[type] = listener;
+      super["on" + type] = (event) => {
+        const held = new Promise((go) => later(go, Math.random() * ms));
+        this.#heard = this.#heard.then(() => held).then(() => this.#hears[type]?.call(this, event));
+      };
+    }
+    set onopen(listener) { this.#hear("open", listener); }
+    set onmessage(listener) { this.#hear("message", listener); }
+    set onclose(listener) { this.#hear("close", listener); }
+  };
+}"""
 
 
 async def make_uneven(context: BrowserContext, page: Page, ms: float) -> None:
@@ -22,52 +43,16 @@ async def make_uneven(context: BrowserContext, page: Page, ms: float) -> None:
     session = await context.new_cdp_session(page)
 
     async def let_go(request: str) -> None:
-        await _a_while(ms)
+        await asyncio.sleep(random.uniform(0, ms) / 1000)
         with contextlib.suppress(Error):  # the page was closed meanwhile
             await session.send("Fetch.continueRequest", {"requestId": request})
 
     session.on("Fetch.requestPaused", lambda event: _go(let_go(event["requestId"])))
     await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*/api/v1/*", "requestStage": "Response"}]})
-
-    def open_socket(socket: WebSocketRoute) -> None:
-        server = socket.connect_to_server()
-        _late(socket, server, 0)
-        _late(server, socket, ms)
-
-    await page.route_web_socket("**/api/v1/live", open_socket)
+    await page.add_init_script(f"({_LATE_SOCKETS})({json.dumps(ms)})")
 
 
-def _late(source: WebSocketRoute, target: WebSocketRoute, ms: float) -> None:
-    queue: asyncio.Queue[tuple[asyncio.Future[None], Callable[[], Any]]] = asyncio.Queue()
-
-    def put(step: Callable[[], Any]) -> None:
-        queue.put_nowait((asyncio.ensure_future(_a_while(ms)), step))
-
-    source.on_message(lambda message: put(lambda: target.send(message)))
-    source.on_close(lambda code, reason: put(lambda: _close(target, code, reason)))
-
-    async def pass_on() -> None:
-        closing = None
-        while closing is None:
-            held, step = await queue.get()
-            await held
-            closing = step()
-        await closing
-
-    _go(pass_on())
-
-
-async def _close(target: WebSocketRoute, code: int | None, reason: str | None) -> None:
-    with contextlib.suppress(Error):  # it was closed meanwhile
-        await target.close(code=code, reason=reason)
-
-
-async def _a_while(ms: float) -> None:
-    if ms:
-        await asyncio.sleep(random.uniform(0, ms) / 1000)
-
-
-def _go(work: Any) -> None:
-    task = asyncio.ensure_future(work)
+def _go(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
     _running.add(task)
     task.add_done_callback(_running.discard)
