@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import expect
+import asyncio
+
+from playwright.async_api import Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
@@ -54,6 +56,32 @@ async def test_undo_and_redo(window: OpenWindow, team: Team) -> None:
     await press("Control+z")
     await expect(ana.toast).to_contain_text(f"Can’t be undone: {refs[1]} moved to Done.")
     await ana.ends_in("doing", refs[1])
+
+
+async def test_a_column_is_brought_back_whole_while_it_is_being_archived(window: OpenWindow, team: Team) -> None:
+    refs = [(await team.task(f"Done {n}", state="done"))["ref"] for n in range(5)]
+    ana, ben = await window(team.owner), await window(team.member)
+    for each in (ana, ben):
+        await each.open_board(team.key)
+    go_on = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    await ana.page.route(f"**/api/v1/tasks/{refs[3]}/archive", hold)
+    await ana.column("done").get_by_role("button", name="Done: more").click()
+    await ana.page.get_by_role("menuitem", name="Archive all 5 tasks").click()
+    # Three are archived, one is on its way, one was not sent.
+    await ben.has_refs("done", refs[3:])
+    await ana.keep_toast()
+    await ana.toast.get_by_role("button", name="Undo").click()
+    await ana.has_refs("done", refs[4:])
+    go_on.set()
+    for each in (ana, ben):
+        await each.has_refs("done", refs)
+    kinds = [event["type"] for event in await team.events()]
+    assert (kinds.count("task.archived"), kinds.count("task.restored")) == (4, 4)
 
 
 async def test_a_column_is_archived_and_brought_back(window: OpenWindow, team: Team) -> None:

@@ -11,7 +11,7 @@ import { submit, withdraw } from "./queue";
 import { t } from "./text";
 
 const deeds = signal<Deeds>(NO_DEEDS);
-/** A deed that is to be undone as soon as its events are known. */
+/** A deed that is to be undone as soon as all its events are known. */
 let wished: string | null = null;
 /** One after the other: who presses Ctrl+Z twice means the two last things. */
 let turn: Promise<void> = Promise.resolve();
@@ -38,11 +38,19 @@ onEvents((events) => {
   }
   deeds.value = heard(deeds.value, events);
   forget();
-  const deed = wished === null ? undefined : find(deeds.value, wished);
-  if (!deed || deed.seqs.length === 0) return;
-  wished = null;
-  inTurn(() => takeBack(deed));
+  grant();
 });
+
+/** Take back what was to be, once it has happened; what came to nothing is forgotten. */
+function grant(): void {
+  const deed = wished === null ? undefined : find(deeds.value, wished);
+  if (deed && !isWhole(deed)) return;
+  wished = null;
+  if (deed) inTurn(() => takeBack(deed));
+}
+
+/** Whether an event came of each of its commands. */
+const isWhole = (deed: Deed): boolean => deed.ids.every((id) => confirmed.has(id));
 
 function inTurn(step: () => Promise<void> | void): void {
   turn = turn.finally(step);
@@ -75,8 +83,8 @@ function forget(): void {
 
 /** A command came to nothing. */
 export function failed(id: string): void {
-  if (wished === id) wished = null;
   deeds.value = dropped(deeds.value, id);
+  grant();
 }
 
 /** Take back what began with the command of this id; without one the last thing this window did. */
@@ -87,17 +95,18 @@ export function undo(key?: string): void {
       toast(t.work.nothingToUndo);
       return;
     }
-    return deed.seqs.length > 0 ? takeBack(deed) : takeBackWaiting(deed);
+    return isWhole(deed) ? takeBack(deed) : takeBackWaiting(deed);
   });
 }
 
 /** What was not sent yet is simply not done; what is on its way is undone as soon as it has happened. */
 async function takeBackWaiting(deed: Deed): Promise<void> {
+  wished = null;
   const taken = await withdraw(deed.ids);
   for (const id of taken) failed(id);
   const now = find(deeds.value, deed.key);
   if (!now) toast(t.work.undone(deed.text));
-  else if (now.seqs.length > 0) await takeBack(now);
+  else if (isWhole(now)) await takeBack(now);
   else wished = deed.key;
 }
 
