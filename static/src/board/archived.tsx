@@ -1,8 +1,8 @@
 /** The tasks of the project that were archived; each can be read, and brought back. */
 import "../styles/work.css";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { request } from "../api/client";
-import type { Page, Task } from "../api/types";
+import type { LogEvent, Page, Task } from "../api/types";
 import { onEvents, openKey, role, stateOf, states } from "../app/board";
 import { restore } from "../app/commands";
 import { close } from "../app/extras";
@@ -27,13 +27,17 @@ export default function Archived() {
   const [trouble, setTrouble] = useState<unknown>(null);
   const slow = useSlow(found === null && trouble === null);
   const look = useMemo(() => looks(states.value), [states.value]);
+  /** What was heard since it opened: a page that is on its way may not know of it. */
+  const seen = useRef<LogEvent[]>([]);
 
   const read = async (cursor: string | null) => {
     setTrouble(null);
     try {
       const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
       const page = await request<Page<Task>>("GET", `/projects/${key}/tasks?archived=true&limit=${PAGE}${query}`);
-      setFound((known) => ({ tasks: merged(cursor ? (known?.tasks ?? []) : [], page.items), next: page.next_cursor }));
+      setFound((known) => ({
+        tasks: after(seen.current, merged(cursor ? (known?.tasks ?? []) : [], page.items)), next: page.next_cursor,
+      }));
     } catch (error) {
       setTrouble(error);
     }
@@ -46,17 +50,8 @@ export default function Archived() {
     void read(null);
     // What is archived or comes back meanwhile, by anybody.
     return onEvents((events) => {
-      setFound((known) => {
-        if (!known) return known;
-        let tasks = known.tasks;
-        for (const { task, type } of events) {
-          if (!task) continue;
-          const rest = tasks.filter((one) => one.ref !== task.ref);
-          if (type === "task.archived") tasks = [task, ...rest];
-          else if (type === "task.deleted" || !task.archived) tasks = rest;
-        }
-        return { ...known, tasks };
-      });
+      seen.current.push(...events.filter(({ task }) => task));
+      setFound((known) => known && { ...known, tasks: after(events, known.tasks) });
     });
   }, [key]);
 
@@ -102,6 +97,17 @@ export default function Archived() {
       {found?.next && <button type="button" class="button" onClick={() => void read(found.next)}>{t.work.showMore}</button>}
     </Dialog>
   );
+}
+
+/** These archived tasks after these events. */
+function after(events: readonly LogEvent[], tasks: readonly Task[]): readonly Task[] {
+  for (const { task, type } of events) {
+    if (!task) continue;
+    const rest = tasks.filter((one) => one.ref !== task.ref);
+    if (type === "task.archived") tasks = [task, ...rest];
+    else if (type === "task.deleted" || !task.archived) tasks = rest;
+  }
+  return tasks;
 }
 
 function merged(known: readonly Task[], more: readonly Task[]): readonly Task[] {

@@ -1,6 +1,7 @@
 /** What I muted, and muting more of it. */
 import { signal } from "@preact/signals";
 import { request } from "../api/client";
+import { Reading } from "../api/reading";
 import type { NamedMute, Notification, Reason } from "../api/types";
 import { toast } from "../app/notices";
 import { explain } from "../app/problems";
@@ -9,13 +10,18 @@ import { w } from "./words";
 
 /** null until they were read. */
 export const mutes = signal<readonly NamedMute[] | null>(null);
+const reading = new Reading();
 
 const path = (reason: Reason, project: string | null): string => (project === null ? `/inbox/mutes/${reason}` : `/projects/${project}/mutes/${reason}`);
 
 export async function loadMutes(): Promise<void> {
-  await attempt(async () => {
-    mutes.value = (await request<{ items: NamedMute[] }>("GET", "/inbox/mutes")).items;
-  });
+  await attempt(() =>
+    reading.read(
+      () => request<{ items: NamedMute[] }>("GET", "/inbox/mutes"),
+      ({ items }) => {
+        mutes.value = items;
+      },
+    ));
 }
 
 /** Let nothing more come for the reason of this one: in its project, or everywhere. The toast takes it back. */
@@ -24,6 +30,7 @@ export async function mute(one: Notification, where: "here" | "everywhere"): Pro
   const kind = w.kinds[one.reason];
   await attempt(async () => {
     await request("PUT", path(one.reason, project));
+    reading.changed();
     toast(where === "here" ? w.mutedIn(kind, one.project_name) : w.mutedAll(kind), "done", undefined, {
       name: t.task.undo,
       run: () => void unmute(one.reason, project),
@@ -34,6 +41,7 @@ export async function mute(one: Notification, where: "here" | "everywhere"): Pro
 export async function unmute(reason: Reason, project: string | null): Promise<void> {
   await attempt(async () => {
     await request("DELETE", path(reason, project));
+    reading.changed();
     mutes.value = mutes.value?.filter((one) => one.reason !== reason || one.project !== project) ?? null;
   });
 }

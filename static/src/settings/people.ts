@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { request } from "../api/client";
+import { Reading } from "../api/reading";
 import type { AddedOrInvited, Invite } from "../api/generated";
 import type { Member, Page, Role } from "../api/types";
 import { onEvents, openKey, role } from "../app/board";
@@ -47,25 +48,33 @@ async function all<T>(path: string): Promise<T[]> {
   return items;
 }
 
+const ofEmails = new Reading();
+const ofInvites = new Reading();
+
 async function readEmails(key: string): Promise<void> {
   try {
-    const members = await all<Member>(`/projects/${key}/members`);
-    if (openKey.value === key) emails.value = new Map(members.flatMap(({ id, email }) => (email ? [[id, email]] : [])));
+    await ofEmails.read(
+      () => all<Member>(`/projects/${key}/members`),
+      (members) => {
+        if (openKey.value === key) emails.value = new Map(members.flatMap(({ id, email }) => (email ? [[id, email]] : [])));
+      },
+    );
   } catch {
     // The list stands without addresses: who is here, and as what, came with the board.
   }
 }
 
-let asked = 0;
-
 export async function readInvites(key: string): Promise<void> {
-  const turn = ++asked;
   invitesFailed.value = false;
   try {
-    const found = await all<Invite>(`/projects/${key}/invites`);
-    if (openKey.value === key && turn === asked) invites.value = found;
+    await ofInvites.read(
+      () => all<Invite>(`/projects/${key}/invites`),
+      (found) => {
+        if (openKey.value === key) invites.value = found;
+      },
+    );
   } catch {
-    if (turn === asked) invitesFailed.value = true;
+    invitesFailed.value = true;
   }
 }
 
@@ -81,6 +90,7 @@ export async function makeLink(key: string, role: Role): Promise<Invite> {
 
 export async function withdraw(invite: Invite): Promise<void> {
   await request<undefined>("DELETE", `/invites/${invite.id}`, { key: newId() });
+  ofInvites.changed();
   invites.value = invites.value?.filter((one) => one.id !== invite.id) ?? null;
 }
 

@@ -1,6 +1,7 @@
 /** Links under which the project's figures are shown on a screen without anybody signed in: made, listed, taken back. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { request } from "../api/client";
+import { Reading } from "../api/reading";
 import type { Wallboard, Wallboards as Page } from "../api/generated";
 import { members } from "../app/board";
 import { toast } from "../app/notices";
@@ -17,20 +18,28 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
   const [going, setGoing] = useState<Wallboard | null>(null);
   const part = useRef<HTMLDivElement>(null);
   const path = `/projects/${projectKey}/wallboards`;
+  const reading = useMemo(() => new Reading(), [projectKey]);
   const read = async () => {
     setFailed(false);
     try {
-      setList((await request<Page>("GET", `${path}?limit=200`)).items);
+      await reading.read(() => request<Page>("GET", `${path}?limit=200`), (page) => setList(page.items));
     } catch {
       setFailed(true);
     }
   };
-  useEffect(() => void read(), [projectKey]);
+  useEffect(() => {
+    void read();
+    return () => reading.stop();
+  }, [reading]);
+  const change = (how: (now: readonly Wallboard[]) => readonly Wallboard[]) => {
+    reading.changed();
+    setList((now) => now && how(now));
+  };
 
   const revoke = async (one: Wallboard) => {
     const heading = headingOf(part.current);
     await request<undefined>("DELETE", `${path}/${one.id}`, { key: newId() });
-    setList((now) => now?.filter(({ id }) => id !== one.id) ?? null);
+    change((list) => list.filter(({ id }) => id !== one.id));
     setMade(null);
     setGoing(null);
     heading.focus();
@@ -39,7 +48,7 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
   const show = async (one: Wallboard, titles: boolean, box: HTMLInputElement) => {
     try {
       const now = await request<Wallboard>("PATCH", `${path}/${one.id}`, { body: { titles }, key: newId() });
-      setList((were) => were?.map((was) => (was.id === now.id ? now : was)) ?? null);
+      change((list) => list.map((was) => (was.id === now.id ? now : was)));
       toast(s.walls.titled(now.name, now.titles));
     } catch (error) {
       box.checked = one.titles;
@@ -54,7 +63,7 @@ export function Wallboards({ projectKey }: { projectKey: string }) {
           make={async (name) => {
             const one = await request<Wallboard>("POST", path, { body: { name }, key: newId() });
             setMade({ name, url: one.url ?? "" });
-            setList((now) => [...(now ?? []), one]);
+            change((list) => [...list, one]);
           }}
         />
         {made && (
