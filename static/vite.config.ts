@@ -29,5 +29,5 @@ export default defineConfig({
       output: { codeSplitting: { groups: [{ name: (id, graph) => (!/\.css(\?|$)/.test(id) && isFirst(id, graph) ? "first" : null) }] } },
     },
   },
-  test: { include: ["tests/**/*.test.ts"], environment: "node", css: { include: [/\?raw$/] } },
+  test: { include: ["tests/**/*.test.ts"], environment: "node", testTimeout: 60_000, css: { include: [/\?raw$/] } },
 });

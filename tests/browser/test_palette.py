@@ -62,6 +62,7 @@ async def test_it_reaches_tasks_projects_and_actions(
     await expect(found.first).to_contain_text(there["ref"])
     await page.keyboard.press("Enter")
     await expect(ana.panel).to_have_attribute("data-panel", there["ref"])
+    await expect(ana.field("title")).to_contain_text("Paint the zebra crossing")
     await ask(ana, team.key)
     await expect(page.locator(f'[data-entry="project:{team.key}"]')).to_be_visible()
     await page.locator(f'[data-entry="project:{team.key}"]').click()

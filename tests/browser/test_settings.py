@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
@@ -92,10 +93,34 @@ async def test_the_life_of_a_label(window: OpenWindow, team: Team) -> None:
     await expect(dialog(ana)).to_contain_text("taken off 1 task")
     await dialog(ana).get_by_role("button", name="Delete label").click()
     await expect(vera.page.get_by_text("This project has no labels yet.")).to_be_visible()
+    await expect(ana.toast).to_contain_text("Label “defect” deleted")
+    await ana.keep_toast()
     await ana.toast.get_by_role("button", name="Undo").click()
     await expect(label(vera, "defect")).to_contain_text("1 task")
     assert (await team.owner.get(f"/api/v1/tasks/{ref}")).json()["labels"] == [made["id"]]
     await expect(vera.page.get_by_role("button", name="Delete defect")).to_have_count(0)
+
+
+async def test_an_answer_that_comes_after_its_event_can_be_undone(window: OpenWindow, team: Team) -> None:
+    ana = await window(team.owner)
+    await open_settings(ana, team.key, "labels")
+    go_on = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        answer = await route.fetch()
+        await go_on.wait()
+        await route.fulfill(response=answer)
+
+    await ana.page.route("**/api/v1/projects/*/labels", hold)
+    add = ana.page.get_by_role("form", name="New label")
+    await add.get_by_role("textbox", name="Name").fill("bug")
+    await add.get_by_role("button", name="Add label").click()
+    await expect(label(ana, "bug")).to_be_visible()
+    go_on.set()
+    await expect(ana.toast).to_contain_text("Label “bug” added")
+    await ana.toast.get_by_role("button", name="Undo").click()
+    await expect(label(ana, "bug")).to_have_count(0)
+    assert (await team.board())["labels"] == []
 
 
 async def test_people_come_and_go(window: OpenWindow, team: Team) -> None:

@@ -15,8 +15,8 @@ const deeds = signal<Deeds>(NO_DEEDS);
 let wished: string | null = null;
 /** One after the other: who presses Ctrl+Z twice means the two last things. */
 let turn: Promise<void> = Promise.resolve();
-/** Commands of which an event came. */
-const confirmed = new Set<string>();
+/** The events that came, by their commands: some come before their answer, and the answer before its deed is noted. */
+const confirmed = new Map<string, { seq: number; ref: string | undefined }[]>();
 /** The tasks that events of deeds are about, by seq. */
 const refs = new Map<number, string>();
 /** Commands the server took, with the seq by which their events are in the log, if they wrote any. */
@@ -33,7 +33,8 @@ effect(() => {
 
 onEvents((events) => {
   for (const { command_id, seq, task } of events) {
-    confirmed.add(command_id);
+    const all = confirmed.get(command_id) ?? [];
+    if (!all.some((one) => one.seq === seq)) confirmed.set(command_id, [...all, { seq, ref: task?.ref }]);
     if (task && deeds.value.past.some((deed) => deed.ids.includes(command_id))) refs.set(seq, task.ref);
   }
   deeds.value = heard(deeds.value, events);
@@ -60,7 +61,12 @@ function inTurn(step: () => Promise<void> | void): void {
 export function did(ids: string | readonly string[], text: string): ToastAction {
   const list = typeof ids === "string" ? [ids] : ids;
   const key = list[0] ?? "";
-  deeds.value = noted(deeds.value, { key, ids: list, text, seqs: [] });
+  const seqs: number[] = [];
+  for (const { seq, ref } of list.flatMap((id) => confirmed.get(id) ?? [])) {
+    seqs.push(seq);
+    if (ref) refs.set(seq, ref);
+  }
+  deeds.value = noted(deeds.value, { key, ids: list, text, seqs: seqs.sort((a, b) => a - b) });
   return { name: t.task.undo, run: () => undo(key) };
 }
 
