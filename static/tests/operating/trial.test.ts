@@ -83,6 +83,7 @@ describe("the self-test of the line", () => {
     ["a foreign address", { socket: 4403 }, { http: "good", stream: "good", socket: "foreign" }, "foreign"],
     ["a session that ended", { socket: 4401 }, { http: "good", stream: "good", socket: "signedOut" }, "signedOut"],
     ["messages that come together", { stream: [1_510, 1_512] }, { http: "good", stream: "collected", socket: "good" }, "onlySocket"],
+    ["a first message that is late", { stream: [1_300, 1_510] }, { http: "good", stream: "good", socket: "good" }, "good"],
     ["messages that do not come", { stream: [PATIENCE + 1, PATIENCE + 2] }, { http: "good", stream: "collected", socket: "good" }, "onlySocket"],
     ["a stream that hangs, and no socket", { stream: "hangs", socket: 1006 }, { http: "good", stream: "none", socket: "none" }, "neither"],
     ["a stream that is refused", { stream: json({}, 502) }, { http: "good", stream: "status", socket: "good" }, "onlySocket"],
