@@ -25,8 +25,8 @@ export const line = {
   count: (n: number) => plural(n, { one: "# change waits", other: "# changes wait" }),
   willBeSent: (n: number) => plural(n, { one: "# change waits and will be sent.", other: "# changes wait and will be sent." }),
   waitsWord: "waits to be sent",
-  undoWaits: (what: string) => `Will be undone as soon as there is a connection: ${what}`,
-  redoWaits: (what: string) => `Will be done again as soon as there is a connection: ${what}`,
+  undoWaits: (what: string) => `Will be undone as soon as it can be sent: ${what}`,
+  redoWaits: (what: string) => `Will be done again as soon as it can be sent: ${what}`,
   tooLate: "It was sent already.",
   metMeanwhile: (who: string | null) =>
     who === null ? "You changed this in another window while your change waited to be sent." : `${who} changed this while your change waited to be sent.`,

@@ -21,8 +21,8 @@ export const line: Messages["line"] = {
   count: (n) => `${n} 项更改待发送`,
   willBeSent: (n) => `${n} 项更改待发送，恢复连接后会自动发送。`,
   waitsWord: "等待发送",
-  undoWaits: (what) => `恢复连接后将撤销：${what}`,
-  redoWaits: (what) => `恢复连接后将重做：${what}`,
+  undoWaits: (what) => `可以发送时即撤销：${what}`,
+  redoWaits: (what) => `可以发送时即重做：${what}`,
   tooLate: "它已经发送了。",
   metMeanwhile: (who) =>
     who === null ? "在你的更改等待发送时，你在另一个窗口修改了此内容。" : `在你的更改等待发送时，${who} 修改了此内容。`,
