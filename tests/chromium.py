@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=float,
         default=0,
         metavar="MS",
-        help="hold each answer of the API and each message of a socket in tests/browser for up to so long, by chance",
+        help="hold each request, answer and message of a socket in tests/browser for up to so long, by chance",
     )
 
 

@@ -36,9 +36,9 @@ _LATE_SOCKETS = """(ms) => {
 
 
 async def make_uneven(context: BrowserContext, page: Page, ms: float) -> None:
-    """Hold each answer of the API to the page, and each message of its sockets, for up to `ms`, by chance.
+    """Hold each request to the API, its answer and each message of a socket for up to `ms`, by chance.
 
-    Answers overtake each other and the messages; the messages of one socket keep their order, as TCP does.
+    Requests, answers and messages overtake each other; the messages of one socket keep their order, as TCP does.
     """
     session = await context.new_cdp_session(page)
 
@@ -48,7 +48,8 @@ async def make_uneven(context: BrowserContext, page: Page, ms: float) -> None:
             await session.send("Fetch.continueRequest", {"requestId": request})
 
     session.on("Fetch.requestPaused", lambda event: _go(let_go(event["requestId"])))
-    await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*/api/v1/*", "requestStage": "Response"}]})
+    stages = [{"urlPattern": "*/api/v1/*", "requestStage": stage} for stage in ("Request", "Response")]
+    await session.send("Fetch.enable", {"patterns": stages})
     await page.add_init_script(f"({_LATE_SOCKETS})({json.dumps(ms)})")
 
 
