@@ -37,6 +37,7 @@ const LONGEST = 15_000;
 export class Sender {
   private running = false;
   private again = false;
+  private more = false;
   private attempt = 0;
   private stopped = false;
   private cancelRetry: (() => void) | null = null;
@@ -54,7 +55,10 @@ export class Sender {
 
   /** The same, unless it was tried just now and waits for its turn. */
   nudge(): void {
-    if (!this.running && this.cancelRetry === null) this.wake();
+    if (this.cancelRetry !== null) return;
+    // It may have looked for the last time already, and be giving up its turn.
+    if (this.running) this.more = true;
+    else this.wake();
   }
 
   stop(): void {
@@ -66,9 +70,9 @@ export class Sender {
     this.running = true;
     try {
       do {
-        this.again = false;
+        this.again = this.more = false;
         await this.env.alone(() => this.drain());
-      } while (this.again && !this.stopped);
+      } while (!this.stopped && (this.again || (this.more && this.cancelRetry === null)));
     } finally {
       this.running = false;
     }

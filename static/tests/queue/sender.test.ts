@@ -15,6 +15,8 @@ let timers: { ms: number; call: () => void }[];
 let refs: Map<string, string>;
 let now: number;
 let sender: Sender;
+/** What passes between the end of sending and the moment the turn is given up. */
+let release: () => Promise<void>;
 
 let last = 0;
 const put = (action: Action, id = `c${++last}`) => {
@@ -24,6 +26,7 @@ const move = (ref: string, state: string): Action => ({ kind: "move", ref, place
 
 beforeEach(() => {
   [queue, asked, replies, over, states, timers, refs, now] = [[], [], [], [], [], [], new Map(), 1_000];
+  release = async () => {};
   sender = new Sender({
     update: async (change) => (queue = change(queue)),
     refOf: async (temporary) => refs.get(temporary) ?? null,
@@ -33,7 +36,7 @@ beforeEach(() => {
       if (reply instanceof Error) throw reply;
       return reply;
     },
-    alone: (call) => call(),
+    alone: (call) => call().then(() => release()),
     done: async (change, answer) => {
       over.push(`done ${change.id}`);
       queue = answered(queue, change.id, (answer as ReturnType<typeof task>) ?? null);
@@ -92,6 +95,35 @@ describe("sending", () => {
     await tick();
     expect(asked.map((one) => one.key)).toEqual(["a", "a", "a", "a"]);
     expect([over, states, timers]).toEqual([["done a"], ["stuck", "well"], []]);
+  });
+
+  it("sends what comes while it gives up its turn", async () => {
+    let giveUp = () => {};
+    release = () => new Promise((resume) => (giveUp = resume));
+    put(move("WEB-1", "doing"), "a");
+    replies = [task(1), task(2)];
+    sender.nudge();
+    await settled();
+    put(move("WEB-2", "doing"), "b");
+    sender.nudge();
+    await settled();
+    giveUp();
+    await settled();
+    expect(over).toEqual(["done a", "done b"]);
+  });
+
+  it("does not try again at once what got no answer though more came meanwhile", async () => {
+    let giveUp = () => {};
+    release = () => new Promise((resume) => (giveUp = resume));
+    put(move("WEB-1", "doing"), "a");
+    replies = [new NoLine()];
+    sender.nudge();
+    await settled();
+    put(move("WEB-2", "doing"), "b");
+    sender.nudge();
+    giveUp();
+    await settled();
+    expect([asked.length, timers.map((one) => one.ms)]).toEqual([1, [500]]);
   });
 
   it("goes on behind a refusal", async () => {
