@@ -73,6 +73,8 @@ const PROBE_WITHIN = 2_000;
 const OPEN_WITHIN = 10_000;
 const TICK = 2_000;
 const SLEPT = 10_000;
+/** So often a line is asked for a sign of life after the network was said to be gone: what was under way still arrives. */
+const DOUBTS = 10;
 /** Further behind than this a new snapshot is less work than all that happened. */
 export const FAR = 1_000;
 
@@ -87,6 +89,7 @@ export class Line {
   private lastTick: number;
   private closed = false;
   private resting = false;
+  private doubts = 0;
   private cancelRetry: (() => void) | null = null;
   private cancelPing: (() => void) | null = null;
   private cancelDeadline: (() => void) | null = null;
@@ -153,6 +156,7 @@ export class Line {
       this.resting = false;
       this.lastTick = this.env.now();
     }
+    this.doubts = 0;
     if (this.ready) this.ping(PROBE_WITHIN);
     else if (this.socket === null) {
       this.attempt = 0;
@@ -162,7 +166,9 @@ export class Line {
 
   /** The network is said to be gone. */
   interrupted(): void {
-    if (this.ready) this.ping(PROBE_WITHIN);
+    if (!this.ready) return;
+    this.doubts = DOUBTS;
+    this.ping(PROBE_WITHIN);
   }
 
   private connect(): void {
@@ -214,6 +220,7 @@ export class Line {
     this.cancelDeadline?.();
     this.cancelPing = this.cancelDeadline = null;
     this.ready = false;
+    this.doubts = 0;
     for (const topic of this.topics.values()) {
       topic.head = null;
       topic.resyncing = false;
@@ -341,6 +348,10 @@ export class Line {
       this.attempt = 0;
       this.connect();
     } else if (jumped && !this.resting) this.wake();
+    else if (this.doubts > 0 && this.cancelDeadline === null) {
+      this.doubts--;
+      this.ping(PROBE_WITHIN);
+    }
     this.cancelTick = this.env.after(TICK, () => this.tick());
   }
 

@@ -171,6 +171,28 @@ describe("coming back", () => {
     expect(sockets).toHaveLength(2);
   });
 
+  it("doubts a line after the network went, though what was under way still arrives", () => {
+    goLive();
+    line.interrupted();
+    socket().say({ op: "pong" });
+    clock.run(5_000);
+    expect(status()?.kind).toBe("offline");
+  });
+
+  it("is soon at ease again where the network was said to be gone and is not", () => {
+    goLive();
+    line.interrupted();
+    const pings = () => socket().sent.filter(({ op }) => op === "ping").length;
+    for (let second = 0; second < 30; second++) {
+      socket().say({ op: "pong" });
+      clock.run(1_000);
+    }
+    socket().say({ op: "pong" });
+    const before = pings();
+    clock.run(5_000);
+    expect([pings() - before <= 1, sockets.length, status()]).toEqual([true, 1, { kind: "live" }]);
+  });
+
   it("tells a dead line from one that it needs no longer", () => {
     goLive();
     const dead = socket();
