@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import Window, box_of
+from tests.browser.windows import Window, box_of, is_now
 from tests.teams import Team
 
 
@@ -106,8 +106,7 @@ async def test_the_server_says_that_edits_met(window: OpenWindow, team: Team) ->
     assert (await team.now(ref))["description"] == "Theirs"
     await press(ana, "Keep mine").click()
     await expect(ana.panel.locator(".description .prose")).to_have_text("Mine")
-    after = await team.now(ref)
-    assert (after["description"], after["priority"]) == ("Mine", "high")
+    await is_now(team, ref, description="Mine", priority="high")
 
 
 async def test_a_draft_outlives_its_tab(window: OpenWindow, team: Team) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import Window, becomes
+from tests.browser.windows import Window, becomes, is_now
 from tests.clients import PASSWORD
 from tests.teams import Team
 
@@ -95,7 +95,7 @@ async def test_from_sign_in_to_a_comment(window: OpenWindow, team: Team, tasks: 
     await press("Escape")
     await expect(one.panel).to_have_count(0)
     await on_card(one, tasks["x"]["ref"])
-    assert (await team.now(tasks["x"]["ref"]))["title"] == "Named by keyboard"
+    await is_now(team, tasks["x"]["ref"], title="Named by keyboard")
 
 
 async def test_a_card_is_carried_and_announced(

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import becomes, box_of
+from tests.browser.windows import becomes, box_of, is_now
 from tests.teams import Team
 
 MANY = 160
@@ -100,7 +100,7 @@ async def test_it_is_walked_scrolled_and_kept_still(window: OpenWindow, team: Te
     # A card that is far away is carried to what can be seen here.
     await ana.drag(ref, "done")
     await ana.ends_in("done", ref)
-    assert (await team.owner.get(f"/api/v1/tasks/{ref}")).json()["state"] == "done"
+    await is_now(team, ref, state="done")
     # All of it can be seen, in its order.
     await scroller.evaluate("list => { list.scrollTop = 0 }")
     seen: list[str] = []

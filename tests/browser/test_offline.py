@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import BACK, PHONE, Window
+from tests.browser.windows import BACK, PHONE, Window, is_now
 from tests.databases import MakeDatabase
 from tests.serving import Serve, Server
 from tests.teams import Team, sign_up
@@ -216,7 +216,7 @@ async def test_what_is_refused_comes_back_with_its_reason_and_the_text(window: O
     await expect(listed).to_have_count(0)
     await expect(ana.card(written)).to_contain_text("as Ana has it")
     await expect(told).to_have_count(0)
-    assert (await team.owner.get(f"/api/v1/tasks/{written}")).json()["title"] == f"{long}as Ana has it"
+    await is_now(team, written, title=f"{long}as Ana has it")
     comments = (await team.owner.get(f"/api/v1/tasks/{lost}/comments")).json()["items"]
     assert [one["body"] for one in comments] == ["Keep it: I have three of them"]
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import OpenWindow
+from tests.browser.windows import is_now
 from tests.teams import Team
 
 #: Each would run, or fetch, or leave the page, where Markdown let it through.
@@ -85,10 +86,10 @@ async def test_every_field(window: OpenWindow, labelled: Team) -> None:
     await expect(card.locator(".label")).to_have_count(1)
     await expect(card).to_contain_text("priority Urgent")
     await expect(card.locator(".fact-late")).to_contain_text("Feb 3, 2020")
-    task = await team.now(ref)
-    assert task["assignees"] == [team.member.user["id"]]
-    assert (task["labels"], task["priority"], task["due"]) == ([label["id"]], "urgent", "2020-02-03")
-    assert task["state"] == other["id"]
+    people = [team.member.user["id"]]
+    await is_now(
+        team, ref, assignees=people, labels=[label["id"]], priority="urgent", due="2020-02-03", state=other["id"]
+    )
 
     # And away again.
     await ana.choose("assignees", team.member.user["id"])
@@ -97,8 +98,7 @@ async def test_every_field(window: OpenWindow, labelled: Team) -> None:
     await ana.panel.get_by_role("button", name="Remove the due date").click()
     await expect(card.locator(".card-meta")).to_have_count(0)
     await expect(card.locator(".card-top .avatar")).to_have_count(0)
-    task = await team.now(ref)
-    assert (task["assignees"], task["labels"], task["priority"], task["due"]) == ([], [], "none", None)
+    await is_now(team, ref, assignees=[], labels=[], priority="none", due=None)
 
 
 async def test_the_description_is_markdown(window: OpenWindow, team: Team) -> None:

@@ -10,7 +10,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_edits_that_meet import description, edit_description, press
 from tests.browser.test_offline import back, close_panel, go_offline
-from tests.browser.windows import BACK, Window
+from tests.browser.windows import BACK, Window, is_now
 from tests.teams import Team
 
 
@@ -110,11 +110,10 @@ async def test_edits_that_waited_are_put_together_with_what_others_wrote(window:
     await expect(ana.field("title")).to_have_text("The other title by both")
     await expect(ana.page.locator("[data-refusals]")).to_have_count(0)
     await expect(ana.chip).to_have_text("Live")
-    after = await team.now(ref)
-    assert (after["description"], after["priority"], after["assignees"]) == (both, "high", [team.owner.user["id"]])
+    await is_now(team, ref, description=both, priority="high", assignees=[team.owner.user["id"]])
     assert await comments(team, ref) == ["Said better by Ana"]
-    assert (await team.now(other))["title"] == "The other title by both"
-    assert (await team.now(ticked))["description"] == "Buy:\n" + text.replace("[ ] tea", "[x] tea")
+    await is_now(team, other, title="The other title by both")
+    await is_now(team, ticked, description="Buy:\n" + text.replace("[ ] tea", "[x] tea"))
 
 
 async def test_comments_what_was_archived_an_undo_and_a_tick_wait_too(window: OpenWindow, team: Team) -> None:
@@ -159,8 +158,8 @@ async def test_comments_what_was_archived_an_undo_and_a_tick_wait_too(window: Op
     await ana.page.get_by_role("button", name="Save").click()
     await expect(ana.page.get_by_role("heading", level=1)).to_have_text("Typed without a line")
     await expect(ana.chip).to_have_text("Live")
-    assert not (await team.now(away))["archived"]
-    assert (await team.now(mine))["state"] == "done"
+    await is_now(team, away, archived=False)
+    await is_now(team, mine, state="done")
 
     # A task that is open: what is known of it is there.
     await ana.page.get_by_role("link", name="Board", exact=True).click()

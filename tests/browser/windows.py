@@ -12,6 +12,7 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, 
 
 from tests.browser.uneven import make_uneven
 from tests.clients import Client
+from tests.teams import Team
 
 #: Milliseconds after which a test gives up on what it waits for.
 PATIENCE = 20_000
@@ -245,6 +246,16 @@ async def becomes(found: Callable[[], Awaitable[Any]], wanted: Any) -> None:
     while (answer := await found()) != wanted and time.monotonic() < end:
         await asyncio.sleep(0.05)
     assert answer == wanted
+
+
+async def is_now(team: Team, ref: str, **fields: Any) -> None:
+    """Wait until the server has the task so: what a window shows may still be on its way to it."""
+
+    async def found() -> dict[str, Any]:
+        task = await team.now(ref)
+        return {name: task[name] for name in fields}
+
+    await becomes(found, fields)
 
 
 async def box_of(locator: Locator) -> Any:
