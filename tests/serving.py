@@ -15,9 +15,9 @@ from tests.command_line import TASKHUB, clean_environment
 from tests.databases import Database
 from tests.ports import free_port
 
-# The processors may be busy with much else.
+# Where the processors are busy with much else.
 START_DEADLINE = 90.0
-STOP_DEADLINE = 30.0
+STOP_DEADLINE = 15.0
 LOG_TAIL = 8_000
 # In the report of a failing test: what failed is to be found beside it.
 TEST_LOG_TAIL = 2_000

@@ -15,9 +15,9 @@ const deeds = signal<Deeds>(NO_DEEDS);
 let wished: string | null = null;
 /** One after the other: who presses Ctrl+Z twice means the two last things. */
 let turn: Promise<void> = Promise.resolve();
-/** The events that came, by their commands: some come before their answer, and the answer before its deed is noted. */
-const confirmed = new Map<string, { seq: number; ref: string | undefined }[]>();
-/** The tasks that events of deeds are about, by seq. */
+/** The seqs of the events that came, by their commands: a deed may be noted after its events. */
+const confirmed = new Map<string, number[]>();
+/** The tasks that events are about, by seq. */
 const refs = new Map<number, string>();
 /** Commands the server took, with the seq by which their events are in the log, if they wrote any. */
 const answered = new Map<string, number>();
@@ -33,9 +33,8 @@ effect(() => {
 
 onEvents((events) => {
   for (const { command_id, seq, task } of events) {
-    const all = confirmed.get(command_id) ?? [];
-    if (!all.some((one) => one.seq === seq)) confirmed.set(command_id, [...all, { seq, ref: task?.ref }]);
-    if (task && deeds.value.past.some((deed) => deed.ids.includes(command_id))) refs.set(seq, task.ref);
+    confirmed.set(command_id, [...(confirmed.get(command_id) ?? []), seq]);
+    if (task) refs.set(seq, task.ref);
   }
   deeds.value = heard(deeds.value, events);
   forget();
@@ -61,12 +60,8 @@ function inTurn(step: () => Promise<void> | void): void {
 export function did(ids: string | readonly string[], text: string): ToastAction {
   const list = typeof ids === "string" ? [ids] : ids;
   const key = list[0] ?? "";
-  const seqs: number[] = [];
-  for (const { seq, ref } of list.flatMap((id) => confirmed.get(id) ?? [])) {
-    seqs.push(seq);
-    if (ref) refs.set(seq, ref);
-  }
-  deeds.value = noted(deeds.value, { key, ids: list, text, seqs: seqs.sort((a, b) => a - b) });
+  const seqs = [...new Set(list.flatMap((id) => confirmed.get(id) ?? []))].sort((a, b) => a - b);
+  deeds.value = noted(deeds.value, { key, ids: list, text, seqs });
   return { name: t.task.undo, run: () => undo(key) };
 }
 

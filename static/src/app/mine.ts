@@ -1,7 +1,7 @@
 /** My work and my projects, kept live while a screen shows them: from the server, then by each project's events. */
 import { batch, computed, effect, signal } from "@preact/signals";
-import { request } from "../api/client";
-import type { LogEvent, Page, ProjectSummary, StateCount, Task } from "../api/types";
+import { allOf } from "../api/pages";
+import type { LogEvent, ProjectSummary, StateCount, Task } from "../api/types";
 import type { Subscriber } from "../live/line";
 import { newId } from "../queue/id";
 import { isTask, refOf } from "../queue/queue";
@@ -79,8 +79,8 @@ export async function load(anew?: string): Promise<void> {
   mineFailure.value = null;
   try {
     // In this order: a cursor must not be younger than what is shown.
-    const read = await pages<ProjectSummary>(`/me/overview?today=${dayOf(new Date())}`);
-    const list = await pages<Task>("/me/tasks?");
+    const read = await allOf<ProjectSummary>(`/me/overview?today=${dayOf(new Date())}`);
+    const list = await allOf<Task>("/me/tasks");
     if (!watching || turn !== asked) return;
     batch(() => {
       mine.value = renewed(mine.value ?? NOTHING, read, list, stale);
@@ -91,18 +91,6 @@ export async function load(anew?: string): Promise<void> {
   } catch (error) {
     if (watching && turn === asked) mineFailure.value = error;
   }
-}
-
-async function pages<T>(path: string): Promise<T[]> {
-  const all: T[] = [];
-  let cursor: string | null = null;
-  do {
-    const from: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-    const page: Page<T> = await request("GET", `${path}&limit=200${from}`.replace("?&", "?"));
-    all.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor);
-  return all;
 }
 
 function follow(read: readonly ProjectSummary[]): void {

@@ -1,7 +1,9 @@
 /** Who I am, which projects I see, and the line to the server. */
 import { batch, effect, signal } from "@preact/signals";
 import { actAs, attempt, NoLine, Problem, request, whenSignedOut } from "../api/client";
-import type { Me, Page, Project } from "../api/types";
+import { allOf } from "../api/pages";
+import { Reading } from "../api/reading";
+import type { Me, Project } from "../api/types";
 import { newId } from "../queue/id";
 import { drafts } from "./drafts";
 import { build, given } from "./page";
@@ -219,27 +221,19 @@ async function loadMe(): Promise<void> {
 /** Who I am could not be asked yet. */
 let unknown = false;
 
-let reads = 0;
-let joins = 0;
+const reading = new Reading();
 
 export async function loadProjects(): Promise<void> {
   projectsFailure.value = null;
-  const [turn, had] = [++reads, joins];
   try {
-    const all: Project[] = [];
-    let cursor: string | null = null;
-    do {
-      const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-      const page: Page<Project> = await request("GET", `/projects?limit=200${query}`);
-      all.push(...page.items);
-      cursor = page.next_cursor;
-    } while (cursor);
-    if (turn !== reads) return;
-    // What was joined while it was read may be missing in it.
-    if (had === joins) projects.value = all;
-    else await loadProjects();
+    await reading.read(
+      () => allOf<Project>("/projects"),
+      (all) => {
+        projects.value = all;
+      },
+    );
   } catch (error) {
-    if (turn === reads) projectsFailure.value = error;
+    projectsFailure.value = error;
   }
 }
 
@@ -257,7 +251,7 @@ export async function makeDemo(): Promise<Project> {
 }
 
 function joined(project: Project): Project {
-  joins++;
+  reading.changed();
   // It may have been read already: another window of mine, and this one too, are told of it as it is made.
   const others = (projects.value ?? []).filter((one) => one.key !== project.key);
   projects.value = [...others, project].sort((a, b) => (a.key < b.key ? -1 : 1));

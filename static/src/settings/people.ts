@@ -2,9 +2,10 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { request } from "../api/client";
+import { allOf } from "../api/pages";
 import { Reading } from "../api/reading";
 import type { AddedOrInvited, Invite } from "../api/generated";
-import type { Member, Page, Role } from "../api/types";
+import type { Member, Role } from "../api/types";
 import { onEvents, openKey, role } from "../app/board";
 import { newId } from "../queue/id";
 
@@ -36,25 +37,13 @@ export function usePeople(key: string, owner: boolean): void {
   }, [key, owner]);
 }
 
-async function all<T>(path: string): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-    const page: Page<T> = await request("GET", `${path}?limit=200${query}`);
-    items.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor);
-  return items;
-}
-
 const ofEmails = new Reading();
 const ofInvites = new Reading();
 
 async function readEmails(key: string): Promise<void> {
   try {
     await ofEmails.read(
-      () => all<Member>(`/projects/${key}/members`),
+      () => allOf<Member>(`/projects/${key}/members`),
       (members) => {
         if (openKey.value === key) emails.value = new Map(members.flatMap(({ id, email }) => (email ? [[id, email]] : [])));
       },
@@ -68,7 +57,7 @@ export async function readInvites(key: string): Promise<void> {
   invitesFailed.value = false;
   try {
     await ofInvites.read(
-      () => all<Invite>(`/projects/${key}/invites`),
+      () => allOf<Invite>(`/projects/${key}/invites`),
       (found) => {
         if (openKey.value === key) invites.value = found;
       },

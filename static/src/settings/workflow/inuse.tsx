@@ -1,7 +1,7 @@
 /** Dropped states on which tasks stand: where those go. */
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { request } from "../../api/client";
-import type { Page, Task } from "../../api/types";
+import { allOf } from "../../api/pages";
+import type { Task } from "../../api/types";
 import { openKey } from "../../app/board";
 import { explain } from "../../app/problems";
 import { t } from "../../app/text";
@@ -104,13 +104,6 @@ function Ask({ ids }: { ids: readonly string[] }) {
 
 /** Every task in these states, archived ones too. Throws what the server or the line said. */
 async function tasksOf(states: readonly string[]): Promise<Task[]> {
-  const found: Task[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-    const page: Page<Task> = await request("GET", `/projects/${openKey.value}/tasks?limit=200${query}`);
-    found.push(...page.items.filter((task) => states.includes(task.state)));
-    cursor = page.next_cursor;
-  } while (cursor);
-  return found;
+  const all = await allOf<Task>(`/projects/${openKey.value}/tasks`);
+  return all.filter((task) => states.includes(task.state));
 }
