@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
+from tests.browser.uneven import KINDS
 from tests.needs import require
 
 ARGUMENTS = [
@@ -36,6 +38,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="MS",
         help="hold each request, answer and message of a socket in tests/browser for up to so long, by chance",
     )
+    parser.addoption(
+        "--late",
+        type=_late,
+        action="append",
+        default=[],
+        metavar="KIND=MS",
+        help="hold all requests that read or write, answers or messages of sockets in tests/browser for just so long;"
+        " KIND is reads, writes, answers or messages",
+    )
+
+
+def _late(text: str) -> tuple[str, float]:
+    kind, _, ms = text.partition("=")
+    if kind not in KINDS:
+        raise argparse.ArgumentTypeError(f"{kind} is none of {', '.join(KINDS)}")
+    return kind, float(ms)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.uneven import Holds
 from tests.browser.windows import DESKTOP, Window, open_window
 from tests.chromium import NewContext
 from tests.clients import Client, anonymous_client
@@ -77,11 +78,12 @@ async def window(new_context: NewContext, house: Server, pytestconfig: pytest.Co
     Content-Security-Policy or a dialog that it was not told to expect fails the test.
     """
     opened: list[Window] = []
-    slower, uneven = pytestconfig.getoption("slower"), pytestconfig.getoption("uneven")
+    slower = pytestconfig.getoption("slower")
+    holds = Holds(pytestconfig.getoption("uneven"), dict(pytestconfig.getoption("late")))
 
     async def make(client: Client | None = None, server: Server = house, **options: Any) -> Window:
         context = await new_context(**{"viewport": DESKTOP, **options})
-        one = await open_window(server, context, client, slower=slower, uneven=uneven)
+        one = await open_window(server, context, client, slower=slower, holds=holds)
         opened.append(one)
         return one
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
-from tests.browser.uneven import make_uneven
+from tests.browser.uneven import Holds, make_uneven
 from tests.clients import Client
 from tests.teams import Team
 
@@ -272,11 +272,16 @@ async def centre(locator: Locator) -> tuple[float, float]:
 
 
 async def open_window(
-    server: Place, context: BrowserContext, client: Client | None = None, *, slower: float = 1, uneven: float = 0
+    server: Place,
+    context: BrowserContext,
+    client: Client | None = None,
+    *,
+    slower: float = 1,
+    holds: Holds | None = None,
 ) -> Window:
     """A new window in a context; signed in as the client, with its session.
 
-    Its page is `slower` times slower, and hears answers and messages up to `uneven` milliseconds late.
+    Its page is `slower` times slower, and what goes between it and the server is held so long.
     """
     await context.add_init_script(_REPORT_CSP)
     if client is not None:
@@ -288,10 +293,10 @@ async def open_window(
     page = await context.new_page()
     if slower > 1:
         await (await context.new_cdp_session(page)).send("Emulation.setCPUThrottlingRate", {"rate": slower})
-    if uneven:
-        await make_uneven(context, page, uneven)
+    if holds:
+        await make_uneven(context, page, holds)
     window = Window(server, context, page)
-    if uneven:
+    if holds:
         # It closed while its end was still held back.
         window.allow("WebSocket is already in CLOSING or CLOSED state")
     return window
