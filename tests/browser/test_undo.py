@@ -8,7 +8,8 @@ from playwright.async_api import Route, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import becomes
+from tests.browser.test_offline import back, close_panel, go_offline
+from tests.browser.windows import PATIENCE, becomes, is_now
 from tests.teams import Team
 
 
@@ -29,15 +30,18 @@ async def test_undo_and_redo(window: OpenWindow, team: Team) -> None:
 
     await press("Control+Shift+z")
     await ana.ends_in("doing", refs[0])
+    await is_now(team, refs[0], state="doing")
     await ana.card(refs[1]).focus()
     await press("p")
     await page.locator("[data-choice=urgent]").click()
     await expect(ana.card(refs[1])).to_contain_text("priority Urgent")
+    await is_now(team, refs[1], priority="urgent")
     # The newest first.
     await press("Control+z")
     await expect(ana.card(refs[1])).not_to_contain_text("priority Urgent")
     await press("Control+z")
     await ana.ends_in("todo", refs[0])
+    await is_now(team, refs[1], priority="none")
     await becomes(lambda: team.column("todo"), ["a", "b"])
 
     # In a field it is the field's own.
@@ -50,6 +54,7 @@ async def test_undo_and_redo(window: OpenWindow, team: Team) -> None:
     await ana.drag(refs[1], "done")
     await ana.ends_in("done", refs[1])
     await expect(page.locator(".card-new")).to_have_count(0)
+    await is_now(team, refs[1], state="done")
     assert (await team.move(refs[1], "doing", by="member")).status_code == 200
     await ana.ends_in("doing", refs[1])
     ana.allow("409")
@@ -58,14 +63,91 @@ async def test_undo_and_redo(window: OpenWindow, team: Team) -> None:
     await ana.ends_in("doing", refs[1])
 
 
+async def test_what_is_done_while_a_redo_is_on_its_way_is_undone_before_it(window: OpenWindow, team: Team) -> None:
+    refs = [(await team.task(title, state="todo"))["ref"] for title in ("a", "b")]
+    ana = await window(team.owner)
+    await ana.open_board(team.key)
+    press = ana.page.keyboard.press
+    await ana.drag(refs[0], "doing")
+    await press("Control+z")
+    await ana.told(f"Undone: {refs[0]} moved to In progress")
+    go_on = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        await go_on.wait()
+        await route.fulfill(response=answer)
+
+    await ana.page.route("**/undo", late, times=1)
+    await press("Control+Shift+z")
+    await is_now(team, refs[0], state="doing")
+    await ana.ends_in("doing", refs[0])
+    await ana.card(refs[1]).focus()
+    await press("p")
+    await ana.page.locator("[data-choice=urgent]").click()
+    await expect(ana.card(refs[1])).to_contain_text("priority Urgent")
+    await press("Control+z")
+    go_on.set()
+    await expect(ana.card(refs[1])).not_to_contain_text("priority Urgent")
+    await ana.told(f"Undone: {refs[1]}")
+    await is_now(team, refs[1], priority="none")
+    await is_now(team, refs[0], state="doing")
+    await press("Control+z")
+    await ana.ends_in("todo", refs[0])
+    await is_now(team, refs[0], state="todo")
+
+
+async def test_an_undo_that_waits_can_be_left_and_done_again(window: OpenWindow, team: Team) -> None:
+    ref = (await team.task("a", state="todo"))["ref"]
+    ana = await window(team.owner)
+    await ana.open_board(team.key)
+    press = ana.page.keyboard.press
+    await ana.drag(ref, "doing")
+    await is_now(team, ref, state="doing")
+
+    async def log() -> list[str]:
+        return [event["task"]["state"] for event in await team.events() if event["type"] == "task.moved"]
+
+    # It was tried, so that nobody knows whether it arrived: once it has happened it is done again.
+    await go_offline(ana)
+    await press("Control+z")
+    await ana.told("Will be undone as soon as it can be sent")
+    await press("Control+Shift+z")
+    await ana.told("Will be done again as soon as it can be sent")
+    await back(ana)
+    await becomes(log, ["doing", "todo", "doing"])
+    await ana.ends_in("doing", ref)
+
+    # What was not tried yet is left out.
+    await go_offline(ana)
+    await ana.card(ref).click()
+    box = ana.panel.get_by_role("textbox", name="Write a comment")
+    await box.fill("First in the queue")
+    await box.press("Control+Enter")
+    await close_panel(ana)
+    await press("Control+z")
+    await expect(ana.chip).to_contain_text("2 changes wait")
+    await press("Control+Shift+z")
+    await expect(ana.chip).to_contain_text("1 change waits")
+    await press("Control+z")
+    await expect(ana.chip).to_contain_text("2 changes wait")
+    await back(ana)
+    await becomes(log, ["doing", "todo", "doing", "todo"])
+    await ana.ends_in("todo", ref)
+    await press("Control+Shift+z")
+    await becomes(log, ["doing", "todo", "doing", "todo", "doing"])
+    await ana.ends_in("doing", ref)
+
+
 async def test_a_column_is_brought_back_whole_while_it_is_being_archived(window: OpenWindow, team: Team) -> None:
     refs = [(await team.task(f"Done {n}", state="done"))["ref"] for n in range(5)]
     ana, ben = await window(team.owner), await window(team.member)
     for each in (ana, ben):
         await each.open_board(team.key)
-    go_on = asyncio.Event()
+    asked, go_on = asyncio.Event(), asyncio.Event()
 
     async def hold(route: Route) -> None:
+        asked.set()
         await go_on.wait()
         await route.continue_()
 
@@ -73,6 +155,7 @@ async def test_a_column_is_brought_back_whole_while_it_is_being_archived(window:
     await ana.column("done").get_by_role("button", name="Done: more").click()
     await ana.page.get_by_role("menuitem", name="Archive all 5 tasks").click()
     # Three are archived, one is on its way, one was not sent.
+    await asyncio.wait_for(asked.wait(), PATIENCE / 1000)
     await ben.has_refs("done", refs[3:])
     await ana.keep_toast()
     await ana.toast.get_by_role("button", name="Undo").click()

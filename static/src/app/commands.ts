@@ -37,6 +37,7 @@ const tells: Listener = {
       else if (action.kind === "delete") fade("delete", change.id, action.ref);
       else if (action.kind === "undo" && answer && "events" in answer) undone(answer.events);
     }
+    if (action.kind === "undo" && answer && "events" in answer && answer.events.length === 0) failed(change.id);
     if (isTask(answer)) taken(change.id, answer.version);
   },
   merged: failed,

@@ -3,7 +3,9 @@ import { effect, signal } from "@preact/signals";
 import type { LogEvent } from "../api/types";
 import { newId } from "../queue/id";
 import { upsertTask } from "../store/board";
-import { type Deed, type Deeds, did as noted, didAgain, failed as dropped, find, heard, NO_DEEDS, tookBack } from "../store/deeds";
+import {
+  type Came, type Deed, type Deeds, did as noted, didAgain, failed as dropped, find, heard, leftDone, NO_DEEDS, tookBack,
+} from "../store/deeds";
 import { board, changing, onEvents, openKey } from "./board";
 import { retell, toast, type ToastAction } from "./notices";
 import { explain } from "./problems";
@@ -11,8 +13,8 @@ import { submit, withdraw } from "./queue";
 import { t } from "./text";
 
 const deeds = signal<Deeds>(NO_DEEDS);
-/** A deed that is to be undone as soon as all its events are known. */
-let wished: string | null = null;
+/** What is to be undone, or done again, as soon as all its events are known. */
+let wished: { key: string; from: keyof Deeds } | null = null;
 /** One after the other: who presses Ctrl+Z twice means the two last things. */
 let turn: Promise<void> = Promise.resolve();
 /** The seqs of the events that came, by their commands: a deed may be noted after its events. */
@@ -32,21 +34,25 @@ effect(() => {
 });
 
 onEvents((events) => {
-  for (const { command_id, seq, task } of events) {
-    confirmed.set(command_id, [...(confirmed.get(command_id) ?? []), seq]);
-    if (task) refs.set(seq, task.ref);
-  }
+  for (const { command_id, seq } of events) confirmed.set(command_id, [...(confirmed.get(command_id) ?? []), seq]);
+  refer(events);
   deeds.value = heard(deeds.value, events);
   forget();
   grant();
 });
 
-/** Take back what was to be, once it has happened; what came to nothing is forgotten. */
+function refer(events: readonly LogEvent[]): void {
+  for (const { seq, task } of events) if (task) refs.set(seq, task.ref);
+}
+
+/** Take back what was to be, or do it again, once it has happened; what came to nothing is forgotten. */
 function grant(): void {
-  const deed = wished === null ? undefined : find(deeds.value, wished);
+  if (wished === null) return;
+  const { key, from } = wished;
+  const deed = deeds.value[from].find((one) => one.key === key);
   if (deed && !isWhole(deed)) return;
   wished = null;
-  if (deed) inTurn(() => takeBack(deed));
+  if (deed) inTurn(() => (from === "past" ? takeBack(deed) : doAgain(deed)));
 }
 
 /** Whether an event came of each of its commands. */
@@ -91,6 +97,12 @@ export function failed(id: string): void {
 /** Take back what began with the command of this id; without one the last thing this window did. */
 export function undo(key?: string): void {
   inTurn(() => {
+    const again = wished?.from === "undone" ? deeds.value.undone.find((one) => one.key === wished?.key) : undefined;
+    if (again && (key === undefined || key === again.key)) {
+      wished = null;
+      toast(t.line.undoWaits(again.text));
+      return;
+    }
     const deed = find(deeds.value, key);
     if (!deed) {
       toast(t.work.nothingToUndo);
@@ -108,52 +120,56 @@ async function takeBackWaiting(deed: Deed): Promise<void> {
   const now = find(deeds.value, deed.key);
   if (!now) toast(t.work.undone(deed.text));
   else if (isWhole(now)) await takeBack(now);
-  else wished = deed.key;
+  else wished = { key: deed.key, from: "past" };
 }
 
-/** Do again what was taken back last. */
+/** Do again what was taken back last; what only waits to be taken back stays as it is. */
 export function redo(): void {
-  inTurn(async () => {
+  inTurn(() => {
     const deed = deeds.value.undone.at(-1);
     if (!deed) {
       toast(t.work.nothingToRedo);
       return;
     }
-    const came = await inverse(deed);
-    if (!came) return;
-    for (const seq of came.done) refs.set(seq, refs.get(deed.seqs[0] ?? 0) ?? "");
-    deeds.value = didAgain(deeds.value, deed, came.done);
-    if (came.waits.length > 0) toast(t.line.redoWaits(deed.text));
-    else if (came.done.length > 0) toast(t.work.redone(deed.text), "done", undefined, { name: t.task.undo, run: () => undo(deed.key) });
+    return isWhole(deed) ? doAgain(deed) : leaveDone(deed.key);
   });
+}
+
+async function doAgain(deed: Deed): Promise<void> {
+  const came = await inverse(deed);
+  if (!came) return;
+  deeds.value = didAgain(deeds.value, deed, came);
+  if (came.waits.length > 0) toast(t.line.redoWaits(deed.text));
+  else if (came.done.length > 0) toast(t.work.redone(deed.text), "done", undefined, { name: t.task.undo, run: () => undo(deed.key) });
 }
 
 async function takeBack(deed: Deed): Promise<void> {
   const came = await inverse(deed);
   if (!came) return;
-  deeds.value = tookBack(deeds.value, deed, came.done);
+  deeds.value = tookBack(deeds.value, deed, came);
   if (came.waits.length > 0) {
-    const stay = { name: t.cancel, run: () => void leaveDone(deed, came.waits) };
+    const stay = { name: t.cancel, run: () => inTurn(() => leaveDone(deed.key)) };
     toast(t.line.undoWaits(deed.text), "done", undefined, stay);
   } else if (came.done.length > 0) toast(t.work.undone(deed.text), "done", undefined, { name: t.task.redo, run: redo });
 }
 
-/** What waits to be undone is to stay as it is. */
-async function leaveDone(deed: Deed, waits: readonly string[]): Promise<void> {
-  const left = await withdraw(waits);
-  if (left.length < waits.length) toast(t.line.tooLate);
-  else deeds.value = { ...deeds.value, past: [...deeds.value.past, deed] };
+/** What waits to be undone is to stay as it is; what of it was sent already is done again as soon as it was undone. */
+async function leaveDone(key: string): Promise<void> {
+  const deed = deeds.value.undone.find((one) => one.key === key);
+  if (!deed) return;
+  const left = await withdraw(deed.ids);
+  if (deed.seqs.length === 0 && left.length === deed.ids.length) {
+    deeds.value = leftDone(deeds.value, deed);
+    return;
+  }
+  toast(t.line.redoWaits(deed.text));
+  wished = { key, from: "undone" };
+  for (const id of left) failed(id);
+  grant();
 }
 
 /** Above this many a toast counts along. */
 const MANY = 3;
-
-interface Came {
-  /** The seqs of what was written. */
-  done: readonly number[];
-  /** The ids of the commands that wait for a line. */
-  waits: readonly string[];
-}
 
 /**
  * Undo a deed's events, the last one first; null where there is no open project. What is refused is said; the rest of
@@ -170,8 +186,10 @@ async function inverse(deed: Deed): Promise<Came | null> {
     const id = newId();
     try {
       const events = await undoEvent(key, { ref: refs.get(seq) ?? "", seq, said: deed.text }, id);
-      if (events) done.push(...events.map((event) => event.seq));
-      else waits.push(id);
+      if (events) {
+        refer(events);
+        done.push(...events.map((event) => event.seq));
+      } else waits.push(id);
     } catch (error) {
       refusal = error;
     }
@@ -181,7 +199,9 @@ async function inverse(deed: Deed): Promise<Came | null> {
     const { text, more } = explain(refusal, board.value?.workflow);
     toast(t.work.notUndone(deed.text), "refused", more ? `${text} ${more}` : text);
   } else if (done.length === 0 && waits.length === 0) toast(t.work.asBefore);
-  return { done: done.sort((a, b) => a - b), waits };
+  // Their events may have come while the rest was undone.
+  done.push(...waits.flatMap((id) => confirmed.get(id) ?? []));
+  return { done: done.sort((a, b) => a - b), waits: waits.filter((id) => !confirmed.has(id)) };
 }
 
 /**

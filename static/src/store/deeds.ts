@@ -14,6 +14,8 @@ export interface Deed {
   readonly text: string;
   /** The events it wrote, in the order of the log; none before they came. */
   readonly seqs: readonly number[];
+  /** Of what was taken back: the deed that it was. */
+  readonly was?: Deed;
 }
 
 export interface Deeds {
@@ -34,23 +36,31 @@ export function did(deeds: Deeds, deed: Deed): Deeds {
 
 /** Events arrived: those of this window's commands belong to its deeds. */
 export function heard(deeds: Deeds, events: readonly LogEvent[]): Deeds {
-  let past = deeds.past;
+  const [past, undone] = [known(deeds.past, events), known(deeds.undone, events)];
+  return past === deeds.past && undone === deeds.undone ? deeds : { past, undone };
+}
+
+function known(list: readonly Deed[], events: readonly LogEvent[]): readonly Deed[] {
+  let all = list;
   for (const { command_id, seq } of events) {
-    const at = past.findIndex((deed) => deed.ids.includes(command_id) && !deed.seqs.includes(seq));
-    const deed = past[at];
-    if (deed) past = past.with(at, { ...deed, seqs: [...deed.seqs, seq].sort((a, b) => a - b) });
+    const at = all.findIndex((deed) => deed.ids.includes(command_id) && !deed.seqs.includes(seq));
+    const deed = all[at];
+    if (deed) all = all.with(at, { ...deed, seqs: [...deed.seqs, seq].sort((a, b) => a - b) });
   }
-  return past === deeds.past ? deeds : { ...deeds, past };
+  return all;
 }
 
 /** A command was refused, or changed nothing: a deed of nothing else is none. */
 export function failed(deeds: Deeds, id: string): Deeds {
-  const past = deeds.past.flatMap((deed) => {
+  return { past: lessened(deeds.past, id), undone: lessened(deeds.undone, id) };
+}
+
+function lessened(list: readonly Deed[], id: string): Deed[] {
+  return list.flatMap((deed) => {
     if (!deed.ids.includes(id)) return [deed];
     const ids = deed.ids.filter((one) => one !== id);
     return ids.length > 0 || deed.seqs.length > 0 ? [{ ...deed, ids }] : [];
   });
-  return { ...deeds, past };
 }
 
 /** The deed by its key; without one the last. */
@@ -58,16 +68,39 @@ export function find(deeds: Deeds, key?: string): Deed | undefined {
   return key === undefined ? deeds.past.at(-1) : deeds.past.find((deed) => deed.key === key);
 }
 
-/** A deed was taken back by events of these seqs (none: there was nothing to take back). */
-export function tookBack(deeds: Deeds, deed: Deed, seqs: readonly number[]): Deeds {
-  const past = without(deeds.past, deed);
-  return { past, undone: seqs.length > 0 ? [...deeds.undone, { ...deed, seqs }] : deeds.undone };
+/** What came of taking a deed back, or of doing it again. */
+export interface Came {
+  /** The seqs of what was written. */
+  readonly done: readonly number[];
+  /** The ids of the commands that wait to be sent. */
+  readonly waits: readonly string[];
 }
 
-/** What was taken back was done again, by events of these seqs. */
-export function didAgain(deeds: Deeds, deed: Deed, seqs: readonly number[]): Deeds {
+/** A deed was taken back, or will be; where nothing came of it there was nothing to take back. */
+export function tookBack(deeds: Deeds, deed: Deed, came: Came): Deeds {
+  const past = without(deeds.past, deed);
+  return { past, undone: isNothing(came) ? deeds.undone : [...deeds.undone, { ...deed, ids: came.waits, seqs: came.done, was: deed }] };
+}
+
+/** What was taken back was done again, or will be. */
+export function didAgain(deeds: Deeds, deed: Deed, came: Came): Deeds {
   const undone = without(deeds.undone, deed);
-  return { undone, past: seqs.length > 0 ? [...deeds.past, { ...deed, seqs }] : deeds.past };
+  const { key, text } = deed;
+  return { undone, past: isNothing(came) ? deeds.past : placed(deeds.past, { key, text, ids: came.waits, seqs: came.done }) };
+}
+
+/** What was to be taken back stays as it is. */
+export function leftDone(deeds: Deeds, deed: Deed): Deeds {
+  return { past: deed.was ? placed(deeds.past, deed.was) : deeds.past, undone: without(deeds.undone, deed) };
+}
+
+const isNothing = ({ done, waits }: Came): boolean => done.length === 0 && waits.length === 0;
+
+/** By the order of the log: other things may have been done before it was answered. */
+function placed(past: readonly Deed[], deed: Deed): Deed[] {
+  const last = deed.seqs.at(-1) ?? Infinity;
+  const at = past.findIndex(({ seqs }) => (seqs.at(-1) ?? Infinity) > last);
+  return at < 0 ? [...past, deed] : past.toSpliced(at, 0, deed);
 }
 
 function without(list: readonly Deed[], deed: Deed): Deed[] {

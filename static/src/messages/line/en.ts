@@ -27,7 +27,6 @@ export const line = {
   waitsWord: "waits to be sent",
   undoWaits: (what: string) => `Will be undone as soon as it can be sent: ${what}`,
   redoWaits: (what: string) => `Will be done again as soon as it can be sent: ${what}`,
-  tooLate: "It was sent already.",
   metMeanwhile: (who: string | null) =>
     who === null ? "You changed this in another window while your change waited to be sent." : `${who} changed this while your change waited to be sent.`,
   reload: "Reload",

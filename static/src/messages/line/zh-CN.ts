@@ -23,7 +23,6 @@ export const line: Messages["line"] = {
   waitsWord: "等待发送",
   undoWaits: (what) => `可以发送时即撤销：${what}`,
   redoWaits: (what) => `可以发送时即重做：${what}`,
-  tooLate: "它已经发送了。",
   metMeanwhile: (who) =>
     who === null ? "在你的更改等待发送时，你在另一个窗口修改了此内容。" : `在你的更改等待发送时，${who} 修改了此内容。`,
   reload: "重新加载",
