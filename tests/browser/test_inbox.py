@@ -233,7 +233,8 @@ async def test_it_is_for_everybody_and_fits_a_thumb(window: OpenWindow, team: Te
     await one.page.get_by_role("button", name="Only unread").click()
     for turn in ("unread", "read"):
         await row(one.page, ref).get_by_role("button", name=re.compile("^Actions")).click()
-        await one.page.get_by_role("menuitem", name=f"Mark as {turn}").click()
+        async with one.page.expect_response(re.compile(f"/inbox/{turn}$")):
+            await one.page.get_by_role("menuitem", name=f"Mark as {turn}").click()
         await expect(row(one.page, ref).locator(".inbox-said")).to_have_css("font-weight", WEIGHTS[turn])
     await one.page.get_by_role("button", name="Muted").click()
     await expect(one.page.get_by_text("Nothing is muted")).to_be_visible()

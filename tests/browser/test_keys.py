@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
-from tests.browser.windows import Window
+from tests.browser.windows import Window, is_now
 from tests.teams import Team
 
 #: As the browser tells of a key.
@@ -83,8 +83,7 @@ async def test_a_task_from_first_to_last_without_a_mouse(window: OpenWindow, lab
     await expect(page.locator(".board [data-ref]")).to_have_count(1)
     await press("Escape")
     await expect(page.get_by_label("Filter by text")).to_have_value("")
-    done = (await team.owner.get(f"/api/v1/tasks/{ref}")).json()
-    assert (done["priority"], done["state"], done["assignees"]) == ("high", to["id"], [team.owner.user["id"]])
+    await is_now(team, ref, priority="high", state=to["id"], assignees=[team.owner.user["id"]])
 
 
 async def newest(team: Team) -> dict[str, Any]:

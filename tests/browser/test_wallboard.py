@@ -58,7 +58,7 @@ async def test_without_signing_in_until_it_is_taken_back(window: OpenWindow, str
         # The charts are drawn anew once the page has measured them.
         await becomes(partial(screen.page.evaluate, _FITS), [])
         pixel = min(width / 1280, height / 720) if width > height else min(width / 660, height / 1360)
-        assert await screen.page.evaluate(_SMALLEST) >= 15 * pixel
+        await becomes(partial(screen.page.evaluate, f"({_SMALLEST})() >= {15 * pixel}"), True)
     found += await violations(screen.page, "light wallboard")
     await screen.page.emulate_media(color_scheme="dark")
     found += await violations(screen.page, "dark wallboard")

@@ -46,6 +46,7 @@ async def test_edits_that_waited_are_put_together_with_what_others_wrote(window:
     ana = await window(team.owner)
     ana.allow("409")
     await ana.open_task(ref)
+    await expect(ana.panel.locator(f'[data-comment="{said}"]')).to_be_visible()
     await go_offline(ana)
     await edit_description(ana, text.replace("One line", "One line of mine"))
     await press(ana, "Save").click()

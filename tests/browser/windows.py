@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.browser.uneven import Holds, make_uneven
 from tests.clients import Client
@@ -19,12 +19,16 @@ PATIENCE = 20_000
 #: How long the page may take to find its line again: it waits up to 15 s between two tries.
 BACK = 40_000
 
+#: Seconds in which a server that is there answers.
+LONG_FOR_AN_ANSWER = 3.0
+
 expect.set_options(timeout=PATIENCE)
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 #: A document that was loaded anew has lost this.
 _MARK = "window.__mark = (window.__mark ?? 0) + 1"
+_STREAM = re.compile(r"/stream(\?|$)")
 #: Beside the console, which names only the first violation of a kind.
 _REPORT_CSP = """
 addEventListener("securitypolicyviolation", (event) =>
@@ -51,9 +55,17 @@ class Window:
         self.page = page
         self._seen: list[str] = []
         self._allowed: list[re.Pattern[str]] = []
+        self._asked: set[Request] = set()
+        page.on("request", self._on_request)
+        page.on("requestfinished", lambda request: self._asked.discard(request))
+        page.on("requestfailed", lambda request: self._asked.discard(request))
         page.on("console", self._on_console)
         page.on("pageerror", lambda error: self._seen.append(f"uncaught: {error}"))
         page.on("dialog", self._on_dialog)
+
+    def _on_request(self, request: Request) -> None:
+        if "/api/v1/" in request.url and not _STREAM.search(request.url):
+            self._asked.add(request)
 
     async def _on_dialog(self, dialog: Any) -> None:
         self._seen.append(f"dialog: {dialog.message}")
@@ -98,10 +110,15 @@ class Window:
         """Let so much time pass by the page's installed clock, as often as it takes until the answer is this.
 
         Once may be too little: a clock that runs on by itself meanwhile may fall back by what it was set forward.
+        What the page asks meanwhile gets a while of ours for its answer: by the page's clock it is late at once.
         """
+        last = -LONG_FOR_AN_ANSWER
 
         async def later() -> Any:
-            await self.page.clock.run_for(ms)
+            nonlocal last
+            if not self._asked or time.monotonic() - last > LONG_FOR_AN_ANSWER:
+                await self.page.clock.run_for(ms)
+                last = time.monotonic()
             return await found()
 
         await becomes(later, wanted)
