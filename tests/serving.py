@@ -17,7 +17,7 @@ from tests.ports import free_port
 
 # Where the processors are busy with much else.
 START_DEADLINE = 90.0
-STOP_DEADLINE = 15.0
+STOP_DEADLINE = 30.0
 LOG_TAIL = 8_000
 # In the report of a failing test: what failed is to be found beside it.
 TEST_LOG_TAIL = 2_000
