@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from typing import Any
 
 from playwright.async_api import CDPSession, expect
@@ -129,7 +130,7 @@ async def test_one_column_at_a_time(window: OpenWindow, team: Team) -> None:
     await ana.card(ref).tap()
     await expect(ana.panel).to_be_visible()
     await expect(ana.panel).to_be_in_viewport(ratio=1)
-    assert await box_of(ana.panel) == {"x": 0, "y": 0, **PHONE}
+    await becomes(partial(box_of, ana.panel), {"x": 0, "y": 0, **PHONE})
 
 
 async def test_a_finger_drags_after_a_rest(window: OpenWindow, team: Team) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from playwright.async_api import async_playwright, expect
 
 from tests.browser.axe import violations
 from tests.browser.conftest import OpenWindow
 from tests.browser.test_offline import go_offline
-from tests.browser.windows import BACK, Window
+from tests.browser.windows import BACK, Window, becomes
 from tests.chromium import ARGUMENTS
 from tests.clients import PASSWORD, Client, MakeClientOn, anonymous_client
 from tests.needs import require
@@ -61,7 +62,7 @@ async def test_what_waits_stays_for_its_person_alone(
     await expect(ended).to_contain_text("1 change of yours was not sent yet.", timeout=BACK)
     await expect(ended).to_contain_text("when Zoe Quick signs in here again")
     await expect(one.page.locator(".board")).to_have_count(0)
-    assert await one.page.evaluate(_KEPT) == {"boards": 0, "last": 0, "changes": 1}
+    await becomes(partial(one.page.evaluate, _KEPT), {"boards": 0, "last": 0, "changes": 1})
     for scheme in ("light", "dark"):
         await one.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         assert await violations(one.page, f"a session that ended, {scheme}") == []
