@@ -283,6 +283,8 @@ async def test_signing_out_forgets_and_asks_first(window: OpenWindow, house: Ser
     await one.is_live(BACK)
     await expect(one.page.locator("[data-waits]")).to_have_count(0)
     await one.go(f"/p/{team.key}/t/{ref.partition('-')[2]}")
+    await expect(one.panel.locator(".line").first).to_be_visible()
+    await one.is_answered()
     await one.panel.get_by_role("textbox", name="Comment").fill("Never sent")
     await one.page.keyboard.press("Escape")
     await one.page.keyboard.press("Escape")

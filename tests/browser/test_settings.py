@@ -179,6 +179,8 @@ async def test_people_come_and_go(window: OpenWindow, team: Team) -> None:
     assert [task["assignees"] for task in (await team.board())["tasks"]] == [[]]
 
     # Ana steps down herself: nothing of it is hers to change any more.
+    await expect(member(ana, "Ben Okafor")).to_have_count(0)
+    await ana.is_answered()
     await member(ana, "Ana Bell").get_by_role("button", name="Role of Ana Bell").click()
     await ana.page.get_by_role("menuitemradio", name="Member writes").click()
     await expect(dialog(ana)).to_contain_text("Stop being an owner?")

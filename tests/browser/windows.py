@@ -123,6 +123,14 @@ class Window:
 
         await becomes(later, wanted)
 
+    async def is_answered(self) -> None:
+        """Wait until everything that the page asked has its answer."""
+
+        async def open_ones() -> list[str]:
+            return [request.url for request in self._asked]
+
+        await becomes(open_ones, [])
+
     # What is on it
 
     @property
