@@ -69,8 +69,10 @@ async def test_what_is_done_while_a_redo_is_on_its_way_is_undone_before_it(windo
     await ana.open_board(team.key)
     press = ana.page.keyboard.press
     await ana.drag(refs[0], "doing")
+    await is_now(team, refs[0], state="doing")
     await press("Control+z")
     await ana.told(f"Undone: {refs[0]} moved to In progress")
+    await is_now(team, refs[0], state="todo")
     go_on = asyncio.Event()
 
     async def late(route: Route) -> None:
@@ -137,6 +139,32 @@ async def test_an_undo_that_waits_can_be_left_and_done_again(window: OpenWindow,
     await press("Control+Shift+z")
     await becomes(log, ["doing", "todo", "doing", "todo", "doing"])
     await ana.ends_in("doing", ref)
+
+
+async def test_what_was_not_sent_is_undone_and_done_again_without_a_line(window: OpenWindow, team: Team) -> None:
+    first, second = [(await team.task(title, state="todo"))["ref"] for title in ("a", "b")]
+    ana = await window(team.owner)
+    await ana.open_board(team.key)
+    press = ana.page.keyboard.press
+    await go_offline(ana)
+    await ana.drag(first, "doing")
+    await expect(ana.chip).to_contain_text("1 change waits")
+    await ana.drag(second, "done")
+    await expect(ana.chip).to_contain_text("2 changes wait")
+    await press("Control+z")
+    await ana.told(f"Undone: {second} moved to Done")
+    await ana.ends_in("todo", second)
+    await expect(ana.chip).to_contain_text("1 change waits")
+    await press("Control+Shift+z")
+    await ana.told(f"Done again: {second} moved to Done")
+    await ana.ends_in("done", second)
+    await expect(ana.chip).to_contain_text("2 changes wait")
+    await back(ana)
+    await is_now(team, first, state="doing")
+    await is_now(team, second, state="done")
+    await press("Control+z")
+    await ana.ends_in("todo", second)
+    await is_now(team, second, state="todo")
 
 
 async def test_a_column_is_brought_back_whole_while_it_is_being_archived(window: OpenWindow, team: Team) -> None:

@@ -2,9 +2,10 @@
 import { effect, signal } from "@preact/signals";
 import type { LogEvent } from "../api/types";
 import { newId } from "../queue/id";
+import type { Action } from "../queue/queue";
 import { upsertTask } from "../store/board";
 import {
-  type Came, type Deed, type Deeds, did as noted, didAgain, failed as dropped, find, heard, leftDone, NO_DEEDS, tookBack,
+  type Came, type Deed, type Deeds, did as noted, doingAgain, failed as dropped, find, heard, leftDone, NO_DEEDS, settled, takingBack, unsaid,
 } from "../store/deeds";
 import { board, changing, onEvents, openKey } from "./board";
 import { retell, toast, type ToastAction } from "./notices";
@@ -116,9 +117,9 @@ export function undo(key?: string): void {
 async function takeBackWaiting(deed: Deed): Promise<void> {
   wished = null;
   const taken = await withdraw(deed.ids);
-  for (const id of taken) failed(id);
+  if (taken.length > 0) deeds.value = unsaid(deeds.value, deed.key, taken.map(({ id }) => id), taken.map(({ action }) => action));
   const now = find(deeds.value, deed.key);
-  if (!now) toast(t.work.undone(deed.text));
+  if (!now) toast(t.work.undone(deed.text), "done", undefined, { name: t.task.redo, run: redo });
   else if (isWhole(now)) await takeBack(now);
   else wished = { key: deed.key, from: "past" };
 }
@@ -136,17 +137,17 @@ export function redo(): void {
 }
 
 async function doAgain(deed: Deed): Promise<void> {
-  const came = await inverse(deed);
+  // It has its place among what is done now, and not when it is answered.
+  const anew = (deed.unsent ?? []).map((action) => ({ id: newId(), action }));
+  const came = await inverse(deed, doingAgain, anew);
   if (!came) return;
-  deeds.value = didAgain(deeds.value, deed, came);
   if (came.waits.length > 0) toast(t.line.redoWaits(deed.text));
-  else if (came.done.length > 0) toast(t.work.redone(deed.text), "done", undefined, { name: t.task.undo, run: () => undo(deed.key) });
+  else if (came.done.length + anew.length > 0) toast(t.work.redone(deed.text), "done", undefined, { name: t.task.undo, run: () => undo(deed.key) });
 }
 
 async function takeBack(deed: Deed): Promise<void> {
-  const came = await inverse(deed);
+  const came = await inverse(deed, takingBack, []);
   if (!came) return;
-  deeds.value = tookBack(deeds.value, deed, came);
   if (came.waits.length > 0) {
     const stay = { name: t.cancel, run: () => inTurn(() => leaveDone(deed.key)) };
     toast(t.line.undoWaits(deed.text), "done", undefined, stay);
@@ -164,7 +165,7 @@ async function leaveDone(key: string): Promise<void> {
   }
   toast(t.line.redoWaits(deed.text));
   wished = { key, from: "undone" };
-  for (const id of left) failed(id);
+  for (const { id } of left) failed(id);
   grant();
 }
 
@@ -172,18 +173,20 @@ async function leaveDone(key: string): Promise<void> {
 const MANY = 3;
 
 /**
- * Undo a deed's events, the last one first; null where there is no open project. What is refused is said; the rest of
- * the deed is undone all the same.
+ * Undo a deed's events, the last one first, and do what was never sent; null where there is no open project. What is
+ * refused is said; the rest is done all the same.
  */
-async function inverse(deed: Deed): Promise<Came | null> {
+async function inverse(deed: Deed, begin: typeof takingBack, anew: readonly { id: string; action: Action }[]): Promise<Came | null> {
   const key = openKey.value;
   if (key === null) return null;
+  const ids = deed.seqs.map(() => newId());
+  deeds.value = begin(deeds.value, deed, [...ids, ...anew.map(({ id }) => id)]);
   const done: number[] = [];
   const waits: string[] = [];
   const told = deed.seqs.length > MANY ? toast(t.work.counting(0, deed.seqs.length)) : null;
   let refusal: unknown;
   for (const [n, seq] of [...deed.seqs].reverse().entries()) {
-    const id = newId();
+    const id = ids[n] as string;
     try {
       const events = await undoEvent(key, { ref: refs.get(seq) ?? "", seq, said: deed.text }, id);
       if (events) {
@@ -195,13 +198,25 @@ async function inverse(deed: Deed): Promise<Came | null> {
     }
     if (told !== null) retell(told, t.work.counting(n + 1, deed.seqs.length));
   }
+  for (const { id, action } of anew) {
+    submit(key, action, id).catch((error: unknown) => {
+      failed(id);
+      const { text, more } = explain(error, board.value?.workflow);
+      toast(text, "refused", more);
+    });
+  }
   if (refusal !== undefined) {
     const { text, more } = explain(refusal, board.value?.workflow);
     toast(t.work.notUndone(deed.text), "refused", more ? `${text} ${more}` : text);
-  } else if (done.length === 0 && waits.length === 0) toast(t.work.asBefore);
+  } else if (done.length + waits.length + anew.length === 0) toast(t.work.asBefore);
   // Their events may have come while the rest was undone.
-  done.push(...waits.flatMap((id) => confirmed.get(id) ?? []));
-  return { done: done.sort((a, b) => a - b), waits: waits.filter((id) => !confirmed.has(id)) };
+  const came = {
+    done: [...done, ...waits.flatMap((id) => confirmed.get(id) ?? [])],
+    waits: waits.filter((id) => !confirmed.has(id)),
+  };
+  const open = [...came.waits, ...anew.map(({ id }) => id)];
+  if (openKey.value === key) deeds.value = settled(deeds.value, deed.key, { ...came, waits: open });
+  return came;
 }
 
 /**

@@ -152,21 +152,20 @@ export async function submit(project: string, action: Action, id = newId()): Pro
   return answer;
 }
 
-/** Take back those of these changes that were not sent yet. Answers their ids. */
-export async function withdraw(ids: readonly string[]): Promise<readonly string[]> {
+/** Take back those of these changes that were not sent yet. Answers them, in the order in which they were to be sent. */
+export async function withdraw(ids: readonly string[]): Promise<readonly Change[]> {
   const found = waiting.value.filter((one) => !one.tried && ids.includes(one.id));
   if (found.length === 0) return [];
   listener?.changing(found.map(refOf));
-  let taken: readonly string[] = [];
+  let taken: readonly Change[] = [];
   await change((queue) => {
-    const still = queue.filter((one) => !one.tried && found.some((other) => other.id === one.id));
-    taken = still.map((one) => one.id);
-    return still.reduce((rest, one) => {
+    taken = queue.filter((one) => !one.tried && found.some((other) => other.id === one.id));
+    return taken.reduce((rest, one) => {
       const left = without(rest, one.id);
       return one.action.kind === "create" ? orphaned(left, refOf(one)).left : left;
     }, queue);
   });
-  for (const id of taken) for (const one of takeAsked(id)) one.resolve(undefined);
+  for (const { id } of taken) for (const one of takeAsked(id)) one.resolve(undefined);
   post({ op: "changed" });
   return taken;
 }

@@ -4,6 +4,7 @@
  * Knows no DOM.
  */
 import type { LogEvent } from "../api/types";
+import type { Action } from "../queue/queue";
 
 export interface Deed {
   /** The id of its first command: tells it from others. */
@@ -16,6 +17,8 @@ export interface Deed {
   readonly seqs: readonly number[];
   /** Of what was taken back: the deed that it was. */
   readonly was?: Deed;
+  /** Of what was taken back: what was never sent, to be done anew. */
+  readonly unsent?: readonly Action[];
 }
 
 export interface Deeds {
@@ -76,25 +79,41 @@ export interface Came {
   readonly waits: readonly string[];
 }
 
-/** A deed was taken back, or will be; where nothing came of it there was nothing to take back. */
-export function tookBack(deeds: Deeds, deed: Deed, came: Came): Deeds {
-  const past = without(deeds.past, deed);
-  return { past, undone: isNothing(came) ? deeds.undone : [...deeds.undone, { ...deed, ids: came.waits, seqs: came.done, was: deed }] };
+/** A deed is being taken back by commands of these ids. */
+export function takingBack(deeds: Deeds, deed: Deed, ids: readonly string[]): Deeds {
+  return { past: without(deeds.past, deed), undone: [...deeds.undone, { ...deed, ids, seqs: [], was: deed }] };
 }
 
-/** What was taken back was done again, or will be. */
-export function didAgain(deeds: Deeds, deed: Deed, came: Came): Deeds {
-  const undone = without(deeds.undone, deed);
+/** Of a deed this was never sent, and will not be; what else there is of it is to be taken back by its events. */
+export function unsaid(deeds: Deeds, key: string, ids: readonly string[], unsent: readonly Action[]): Deeds {
+  const deed = find(deeds, key);
+  if (!deed) return deeds;
+  const left = { ...deed, ids: deed.ids.filter((id) => !ids.includes(id)), unsent };
+  if (left.ids.length > 0 || left.seqs.length > 0) return { ...deeds, past: deeds.past.map((one) => (one.key === key ? left : one)) };
+  return { past: without(deeds.past, deed), undone: [...deeds.undone, left] };
+}
+
+/** What was taken back is being done again by commands of these ids. */
+export function doingAgain(deeds: Deeds, deed: Deed, ids: readonly string[]): Deeds {
   const { key, text } = deed;
-  return { undone, past: isNothing(came) ? deeds.past : placed(deeds.past, { key, text, ids: came.waits, seqs: came.done }) };
+  return { undone: without(deeds.undone, deed), past: [...deeds.past, { key, text, ids, seqs: [] }] };
+}
+
+/** That is what came of it; where nothing did it is forgotten. */
+export function settled(deeds: Deeds, key: string, came: Came): Deeds {
+  const settle = (list: readonly Deed[]): Deed[] =>
+    list.flatMap((deed) => {
+      if (deed.key !== key) return [deed];
+      const seqs = [...new Set([...deed.seqs, ...came.done])].sort((a, b) => a - b);
+      return seqs.length > 0 || came.waits.length > 0 ? [{ ...deed, ids: came.waits, seqs }] : [];
+    });
+  return { past: settle(deeds.past), undone: settle(deeds.undone) };
 }
 
 /** What was to be taken back stays as it is. */
 export function leftDone(deeds: Deeds, deed: Deed): Deeds {
   return { past: deed.was ? placed(deeds.past, deed.was) : deeds.past, undone: without(deeds.undone, deed) };
 }
-
-const isNothing = ({ done, waits }: Came): boolean => done.length === 0 && waits.length === 0;
 
 /** By the order of the log: other things may have been done before it was answered. */
 function placed(past: readonly Deed[], deed: Deed): Deed[] {
