@@ -11,7 +11,7 @@ import { chooseLanguage, language, LANGUAGES, t } from "../app/text";
 import { cardOf } from "../board/motion";
 import { changeOf, meant, press } from "../keys/listen";
 import { type KeyId, pressed } from "../keys/table";
-import { askForProject } from "../projects/new";
+import { askForProject } from "../projects/ask";
 import { isActive, toggled } from "../store/filter";
 import { mayMove } from "../store/rules";
 import type { QuickField } from "../board/quick";

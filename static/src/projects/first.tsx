@@ -6,7 +6,7 @@ import { makeDemo, me } from "../app/session";
 import { t } from "../app/text";
 import { shortName } from "../store/people";
 import { ImportPanel } from "./import";
-import { askForProject, TEMPLATES } from "./new";
+import { askForProject, TEMPLATES } from "./ask";
 
 interface Props {
   /** There are projects by now: only what is being brought along is still shown. */

@@ -1,4 +1,3 @@
-import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { Upload } from "lucide-preact";
 import { Problem } from "../api/client";
@@ -8,17 +7,9 @@ import { createProject, projects } from "../app/session";
 import { t } from "../app/text";
 import { Dialog } from "../parts/dialog";
 import { KEY, suggestKey } from "../store/key";
+import { asking, type Template, TEMPLATES } from "./ask";
 
-export const TEMPLATES = ["simple", "strict"] as const;
-export type Template = (typeof TEMPLATES)[number];
-
-const asking = signal<Template | null>(null);
-
-export function askForProject(template?: unknown): void {
-  asking.value = template === "strict" ? "strict" : "simple";
-}
-
-export function NewProject() {
+export default function NewProject() {
   return asking.value ? <Form first={asking.value} close={() => (asking.value = null)} /> : null;
 }
 

@@ -16,7 +16,7 @@ import { WhenRead } from "../mine/read";
 import { StatusBanner } from "../shell/chip";
 import { sums } from "../store/mine";
 import { shortName } from "../store/people";
-import { askForProject } from "./new";
+import { askForProject } from "./ask";
 import { standings, watchStandings } from "./standings";
 
 const FirstRun = lazily(async () => {

@@ -9,7 +9,7 @@ import { ended, leaving, me, toSignIn } from "../app/session";
 import { t } from "../app/text";
 import { Notices } from "../parts/notices";
 import { asScreen, lazily, over } from "../parts/lazy";
-import { NewProject } from "../projects/new";
+import { asking } from "../projects/ask";
 import { listenToKeys } from "../keys/listen";
 import { BottomBar, Rail } from "./rail";
 
@@ -53,6 +53,8 @@ const Leaving = lazily(async () => (await import("./leaving")).default, over(() 
 
 const Ended = lazily(async () => (await import("./ended")).default, { gaveUp: toSignIn });
 
+const NewProject = lazily(async () => (await import("../projects/new")).default, over(() => (asking.value = null)));
+
 const Palette = lazily(async () => (await import("../palette/palette")).default, over(close));
 
 /** What lies over the page, one at a time. */
@@ -89,7 +91,7 @@ export function App() {
       {here.at === "doctor" && (me.value?.is_admin ? <DoctorScreen /> : <Nowhere />)}
       {here.at === "nowhere" && <Nowhere />}
       <div class="app-low" inert={here.at === "board" && here.task !== null}><BottomBar /></div>
-      <NewProject />
+      {asking.value && <NewProject />}
       {listOpen.value && <RefusedList />}
       {leaving.value > 0 && <Leaving />}
       {Over && <Over />}
@@ -108,6 +110,7 @@ function fetchPalette(): void {
 function fetchPlaces(): void {
   MineScreen.fetch();
   OverviewScreen.fetch();
+  NewProject.fetch();
 }
 
 /** Past the rail with its projects, to what the screen is about. */

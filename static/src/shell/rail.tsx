@@ -9,7 +9,7 @@ import { hint, pressed, shortcuts } from "../keys/table";
 import { Menu } from "../parts/menu";
 import { Avatar } from "../parts/person";
 import { Mark, ProjectTile } from "../parts/signs";
-import { askForProject } from "../projects/new";
+import { askForProject } from "../projects/ask";
 import { projectColour } from "../app/colours";
 import { shortKeys } from "../store/key";
 import { shortName } from "../store/people";
