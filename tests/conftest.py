@@ -1,7 +1,7 @@
 """What all tests share. Each fixture's docstring says what it gives (`pytest --fixtures` lists them).
 
 - tests/needs.py: `require(what)`, and the ban on skips under TEST_REQUIRE=all
-- tests/order.py: how many processes share the files, and in which order
+- tests/order.py: the order of the files where several processes share them
 - tests/databases.py: `database`, `fresh_database`, `database_url`, `make_database`, on SQLite and PostgreSQL
 - tests/postgres.py: `postgres_server`
 - tests/serving.py: `server`, `serve`

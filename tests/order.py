@@ -1,4 +1,4 @@
-"""How several processes share the files: those that take longest first, so that all end together.
+"""The order of the files where several processes share them: those that take longest first, so that all end together.
 
 A file is one process's, whole (`--dist loadfile`), and the queue keeps the order of the collection
 (`--no-loadscope-reorder`); with the plugin's own order, by the number of tests, the few long stories come last.
@@ -6,7 +6,6 @@ A file is one process's, whole (`--dist loadfile`), and the queue keeps the orde
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 
 import pytest
@@ -38,12 +37,6 @@ LONG = (
     "tests/notifications/test_live.py",
     "tests/demo/test_demo.py",
 )
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: tests wait for servers and deadlines for a third of their time."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)
