@@ -231,9 +231,7 @@ async def test_being_offline_is_said_across_the_page_and_in_an_open_task(window:
     await expect(line).to_have_text(re.compile(r"^Offline since \d\d:\d\d$"))
     # What it says moves nothing of what is read.
     assert await box_of(ana.field("title")) == at
-    box = ana.panel.get_by_role("textbox", name="Write a comment")
-    await box.fill("On the train")
-    await box.press("Control+Enter")
+    await ana.comment("On the train")
     await expect(line).to_contain_text("1 change waits")
     await expect(line).to_be_in_viewport(ratio=1)
     await ana.context.set_offline(False)

@@ -53,9 +53,7 @@ async def test_a_title_and_a_comment_are_in_the_other_window(window: OpenWindow,
     # Ben opens it: the comment arrives in the open panel, and its count on the card behind.
     await ben.card(ref).click()
     await expect(ben.panel.locator(".comment")).to_have_count(before)
-    box = ana.panel.get_by_role("textbox", name="Write a comment")
-    await box.fill("Seen **live**")
-    await box.press("Control+Enter")
+    await ana.comment("Seen **live**")
     newest = ben.panel.locator(".comment").nth(before)
     await expect(newest).to_contain_text("Ana Bell")
     await expect(newest.locator("strong", has_text="live")).to_be_visible()

@@ -123,9 +123,7 @@ async def test_an_undo_that_waits_can_be_left_and_done_again(window: OpenWindow,
     # What was not tried yet is left out.
     await go_offline(ana)
     await ana.card(ref).click()
-    box = ana.panel.get_by_role("textbox", name="Write a comment")
-    await box.fill("First in the queue")
-    await box.press("Control+Enter")
+    await ana.comment("First in the queue")
     await close_panel(ana)
     await press("Control+z")
     await expect(ana.chip).to_contain_text("2 changes wait")

@@ -192,6 +192,16 @@ class Window:
             timeout=PATIENCE,
         )
 
+    @property
+    def comment_box(self) -> Locator:
+        """Where a comment on the open task is written."""
+        return self.panel.get_by_role("textbox", name="Write a comment")
+
+    async def comment(self, text: str) -> None:
+        """Write a comment on the open task, and send it."""
+        await self.comment_box.fill(text)
+        await self.comment_box.press("Control+Enter")
+
     async def keep_toast(self) -> None:
         """Put the mouse on the newest toast: it does not go before the mouse does."""
         await self.toast.hover()

@@ -10,10 +10,9 @@ import type { Editable, Place } from "../store/overlay";
 import { board, changing, fade, projectOf, shown } from "./board";
 import { did, failed, taken, undone } from "./deeds";
 import { dismiss, retell, toast, toasts } from "./notices";
-import { explain } from "./problems";
 import { ledTo } from "./answered";
 import { type Listener, refusals, retry, startQueue, submit, waiting } from "./queue";
-import { deedOf, listOpen, whyRefused } from "./refused";
+import { deedOf, listOpen, sayRefused, whyRefused } from "./refused";
 import { route } from "./router";
 import { me } from "./session";
 import { t } from "./text";
@@ -81,11 +80,6 @@ effect(() => {
   if (me.value) startQueue(me.value.id, tells);
 });
 
-function refused(error: unknown): void {
-  const { text, more } = explain(error, board.value?.workflow);
-  toast(text, "refused", more);
-}
-
 /** Move a task. Answers whether the server took it; a refusal is shown with its reason. */
 export async function move(ref: string, place: Place): Promise<boolean> {
   const id = newId();
@@ -98,7 +92,7 @@ export async function move(ref: string, place: Place): Promise<boolean> {
     await command(projectOf(ref), { kind: "move", ref, place }, id);
     return true;
   } catch (error) {
-    refused(error);
+    sayRefused(error);
     return false;
   }
 }
@@ -156,7 +150,7 @@ export async function set(ref: string, patch: Editable): Promise<void> {
   } catch (error) {
     if (conflictOf(error)) {
       toast(t.task.meanwhile(ref), "refused", t.task.theirsStands, { name: t.task.setMine, run: () => void set(ref, patch) });
-    } else refused(error);
+    } else sayRefused(error);
   }
 }
 
@@ -171,7 +165,7 @@ export async function toggle(ref: string, field: "assignees" | "labels", id: str
       return;
     } catch (error) {
       if (tries > 1 && conflictOf(error)) continue;
-      refused(error);
+      sayRefused(error);
       return;
     }
   }
@@ -211,7 +205,7 @@ async function takeAway(kind: "delete" | "archive", ref: string, said: string): 
     toast(said, "done", undefined, isNew(ref) ? undefined : undo);
     return true;
   } catch (error) {
-    refused(error);
+    sayRefused(error);
     return false;
   }
 }
@@ -230,7 +224,7 @@ export async function archiveAll(refs: readonly string[], state: string): Promis
     }),
   );
   const refusal = answers.find((one) => one.status === "rejected");
-  if (refusal) refused(refusal.reason);
+  if (refusal) sayRefused(refusal.reason);
   else toast(said, "done", undefined, undo);
 }
 
@@ -246,7 +240,7 @@ export async function restore(ref: string, task: Task | null): Promise<boolean> 
     toast(t.task.restoredToast(ref), "done", undefined, undo);
     return true;
   } catch (error) {
-    refused(error);
+    sayRefused(error);
     return false;
   }
 }

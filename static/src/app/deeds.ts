@@ -11,6 +11,7 @@ import { board, changing, onEvents, openKey } from "./board";
 import { retell, toast, type ToastAction } from "./notices";
 import { explain } from "./problems";
 import { submit, withdraw } from "./queue";
+import { sayRefused } from "./refused";
 import { t } from "./text";
 
 const deeds = signal<Deeds>(NO_DEEDS);
@@ -165,7 +166,7 @@ async function leaveDone(key: string): Promise<void> {
   }
   toast(t.line.redoWaits(deed.text));
   wished = { key, from: "undone" };
-  for (const { id } of left) failed(id);
+  deeds.value = left.reduce((all, { id }) => dropped(all, id), deeds.value);
   grant();
 }
 
@@ -201,8 +202,7 @@ async function inverse(deed: Deed, begin: typeof takingBack, anew: readonly { id
   for (const { id, action } of anew) {
     submit(key, action, id).catch((error: unknown) => {
       failed(id);
-      const { text, more } = explain(error, board.value?.workflow);
-      toast(text, "refused", more);
+      sayRefused(error);
     });
   }
   if (refusal !== undefined) {

@@ -4,10 +4,17 @@ import { Problem } from "../api/client";
 import { type Change, isNew, refOf } from "../queue/queue";
 import type { Refused } from "../queue/shelf";
 import { board } from "./board";
+import { toast } from "./notices";
 import { explain, type Words } from "./problems";
 import { t } from "./text";
 
 export const listOpen = signal(false);
+
+/** Say why the server did not do it. Throws what is no refusal. */
+export function sayRefused(error: unknown): void {
+  const { text, more } = explain(error, board.value?.workflow);
+  toast(text, "refused", more);
+}
 
 /** "Move of WEB-42 to Review". */
 export function deedOf({ action }: Change): string {

@@ -1,9 +1,8 @@
 /** Undoing what the log says happened, by the server's inverse of it; and undoing that again. */
 import { newId } from "../queue/id";
-import { board } from "./board";
 import { did, failed, undoEvent } from "./deeds";
 import { toast } from "./notices";
-import { explain } from "./problems";
+import { sayRefused } from "./refused";
 import { t } from "./text";
 
 interface Words {
@@ -35,8 +34,7 @@ export async function undo(at: { project: string; ref: string }, seqs: readonly 
       if (events?.length === 0) failed(id);
     } catch (error) {
       for (const left of ids.slice(n)) failed(left);
-      const { text, more } = explain(error, board.value?.workflow);
-      toast(text, "refused", more);
+      sayRefused(error);
       return false;
     }
   }

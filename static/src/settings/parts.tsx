@@ -2,8 +2,9 @@
 import type { ComponentChildren } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
 import { Copy, Eye, X } from "lucide-preact";
-import { board, role } from "../app/board";
+import { role } from "../app/board";
 import { explain } from "../app/problems";
+import { sayRefused } from "../app/refused";
 import { toast } from "../app/notices";
 import { t } from "../app/text";
 import { Dialog } from "../parts/dialog";
@@ -82,8 +83,7 @@ export async function attempt(call: () => Promise<unknown>): Promise<boolean> {
     await call();
     return true;
   } catch (error) {
-    const { text, more } = explain(error, board.value?.workflow);
-    toast(text, "refused", more);
+    sayRefused(error);
     return false;
   }
 }
